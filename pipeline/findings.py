@@ -1,0 +1,251 @@
+"""What the stages found: plain frozen values that travel from the engines to the decision and into the record.
+
+A finding either holds a judgement or `rejected` says why there is none; never both, never neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.challenge import Action
+from pipeline.reasons import ReasonCode
+
+Fact = float | int | str | bool
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRef:
+    """Which weights spoke."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why a stage could not judge. `facts` are numbers and codes, never a value read from the evidence."""
+
+    code: ReasonCode
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One rule that was looked at: `passed` is None when there was nothing to compare."""
+
+    code: ReasonCode
+    passed: bool | None
+    fields: tuple[str, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- card
+
+
+class CardVersion(StrEnum):
+    """The generations of citizen cards."""
+
+    CHIP_2021 = "chip_2021"
+    CAN_CUOC_2024 = "can_cuoc_2024"
+    BARCODE_2016 = "barcode_2016"
+    CMND_9 = "cmnd_9"
+    UNKNOWN = "unknown"
+
+
+class Source(StrEnum):
+    """Where a field's value came from."""
+
+    OCR = "ocr"
+    QR = "qr"
+    MRZ = "mrz"
+    EDITED = "edited"
+
+
+class FieldName(StrEnum):
+    """The fields of a card, both sides, all versions."""
+
+    ID_NUMBER = "id_number"
+    FULL_NAME = "full_name"
+    DATE_OF_BIRTH = "date_of_birth"
+    SEX = "sex"
+    NATIONALITY = "nationality"
+    PLACE_OF_ORIGIN = "place_of_origin"
+    PLACE_OF_BIRTH = "place_of_birth"
+    PLACE_OF_RESIDENCE = "place_of_residence"
+    PERSONAL_IDENTIFICATION = "personal_identification"
+    DATE_OF_ISSUE = "date_of_issue"
+    DATE_OF_EXPIRY = "date_of_expiry"
+    ISSUING_AUTHORITY = "issuing_authority"
+    OLD_ID_NUMBER = "old_id_number"
+
+
+NO_EXPIRY = "Không thời hạn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldReading:
+    """One field: dates are ISO (or `NO_EXPIRY`), sex is `Nam` / `Nữ`, text is NFC.
+
+    `readings` keeps what every source said, so that a conflict is never overwritten.
+    `box` is x1, y1, x2, y2 in pixels of the rectified side.
+    """
+
+    value: str
+    confidence: float
+    source: Source
+    side: str
+    box: Box | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFinding:
+    """What the card says."""
+
+    version: CardVersion
+    sides: tuple[str, ...]
+    fields: Mapping[FieldName, FieldReading]
+    checks: tuple[Check, ...]
+    rejected: Rejection | None
+    models: tuple[ModelRef, ...]
+    timing_ms: Mapping[str, float]
+
+
+# ---------------------------------------------------------------- face
+
+
+class Band(StrEnum):
+    """How sure a comparison of two faces is."""
+
+    MATCH = "match"
+    REVIEW = "review"
+    NO_MATCH = "no_match"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceFinding:
+    """Whether the selfie shows the person on the card. `similarity` is in [-1, 1], higher is closer.
+
+    `fmr` is the calibrated false match rate at that similarity. Both are None exactly when `rejected` is set.
+    """
+
+    similarity: float | None
+    fmr: float | None
+    band: Band | None
+    rejected: Rejection | None
+    backend: str
+    quality: Mapping[str, float]
+    models: tuple[ModelRef, ...]
+    timing_ms: Mapping[str, float]
+
+
+# ---------------------------------------------------------------- liveness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFinding:
+    """Whether one step of the challenge was performed inside its window, and when (seconds in the clip)."""
+
+    action: Action
+    passed: bool
+    start_s: float | None
+    end_s: float | None
+    reason: ReasonCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """One sign of an attack. `suspicious` is None when it was not evaluated, which is never a pass."""
+
+    name: str
+    score: float | None
+    threshold: float
+    suspicious: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityFinding:
+    """Whether the person in the clip is, all the way through, the person of the selfie and of the card.
+
+    Similarities are medians over frontal frames; `lowest` is the least similar judged frame to the selfie.
+    """
+
+    band: Band | None
+    selfie_similarity: float | None
+    card_similarity: float | None
+    lowest: float | None
+    frames_judged: int
+    reason: ReasonCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivenessFinding:
+    """Whether a living person performed the challenge. `passed` is None exactly when `rejected` is set."""
+
+    passed: bool | None
+    actions: tuple[ActionFinding, ...]
+    cues: tuple[Cue, ...]
+    identity: IdentityFinding
+    rejected: Rejection | None
+    fps: float
+    duration_s: float
+    backend: str
+    models: tuple[ModelRef, ...]
+    timing_ms: Mapping[str, float]
+
+
+Finding = CardFinding | FaceFinding | LivenessFinding
+
+
+def _models(finding: Finding) -> list[dict[str, str]]:
+    return [{"name": model.name, "sha256": model.sha256} for model in finding.models]
+
+
+def public_summary(finding: Finding) -> dict[str, object]:
+    """Return what may stand unencrypted in the record and the audit chain: codes, scores, models, times.
+
+    Never a name, a number, an address or an image.
+    """
+    summary: dict[str, object] = {
+        "rejected": str(finding.rejected.code) if finding.rejected else None,
+        "models": _models(finding),
+        "timing_ms": {key: round(value, 1) for key, value in finding.timing_ms.items()},
+    }
+    match finding:
+        case CardFinding():
+            summary |= {
+                "version": str(finding.version),
+                "sides": list(finding.sides),
+                "fields": {
+                    str(name): {"source": str(r.source), "confidence": round(r.confidence, 4)}
+                    for name, r in finding.fields.items()
+                },
+                "checks": {str(check.code): check.passed for check in finding.checks},
+            }
+        case FaceFinding():
+            summary |= {
+                "similarity": finding.similarity,
+                "fmr": finding.fmr,
+                "band": str(finding.band) if finding.band else None,
+                "backend": finding.backend,
+                "quality": dict(finding.quality),
+            }
+        case LivenessFinding():
+            summary |= {
+                "passed": finding.passed,
+                "actions": {
+                    f"{index}:{a.action}": a.passed for index, a in enumerate(finding.actions)
+                },
+                "cues": {
+                    c.name: {"score": c.score, "suspicious": c.suspicious} for c in finding.cues
+                },
+                "identity": str(finding.identity.band) if finding.identity.band else None,
+                "backend": finding.backend,
+                "fps": round(finding.fps, 2),
+                "duration_s": round(finding.duration_s, 2),
+            }
+    return summary

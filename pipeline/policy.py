@@ -1,0 +1,64 @@
+"""The policy: every threshold of the decision, versioned; the version is stored with each verdict.
+
+Thresholds of a model (its similarity bands, its quality gates) live in the model's profile, beside its sha256.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.findings import CardVersion, FieldName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a bank decides, not what a model measures."""
+
+    version: str
+    #: Below this a field is shown to a person.
+    min_field_confidence: float
+    #: Fields without which nobody is approved, per card version.
+    required_fields: dict[CardVersion, frozenset[FieldName]]
+    #: Versions of which the back is needed.
+    needs_back: frozenset[CardVersion]
+    #: Versions that are no longer valid documents.
+    dead_versions: frozenset[CardVersion]
+    #: Cues of an attack that must have been evaluated for an approval.
+    required_cues: frozenset[str]
+    min_age_years: int
+    max_attempts: int
+    #: An open case without a submit is closed after this.
+    open_ttl_s: int
+    #: A challenge must be answered within this.
+    challenge_ttl_s: int
+
+
+_BOTH = frozenset(
+    {
+        FieldName.ID_NUMBER,
+        FieldName.FULL_NAME,
+        FieldName.DATE_OF_BIRTH,
+        FieldName.SEX,
+        FieldName.PLACE_OF_RESIDENCE,
+        FieldName.DATE_OF_EXPIRY,
+    }
+)
+
+POLICY_V1 = Policy(
+    version="2026-11-v1",
+    min_field_confidence=0.80,
+    required_fields={
+        CardVersion.CHIP_2021: _BOTH,
+        CardVersion.CAN_CUOC_2024: _BOTH,
+        CardVersion.BARCODE_2016: _BOTH,
+    },
+    # The chip card's back carries the MRZ and the date of issue; a 2024 front has neither address nor dates.
+    needs_back=frozenset({CardVersion.CHIP_2021, CardVersion.CAN_CUOC_2024}),
+    # Decree: CMND is invalid since 1 January 2025 (docs/glossary.md, document_no_longer_valid).
+    dead_versions=frozenset({CardVersion.CMND_9}),
+    required_cues=frozenset({"flat_turn", "squashed_blink", "frozen", "cut", "several_faces"}),
+    min_age_years=15,
+    max_attempts=5,
+    open_ttl_s=24 * 3600,
+    challenge_ttl_s=180,
+)

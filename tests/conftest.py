@@ -1,0 +1,13 @@
+"""What every test needs: nothing of the environment leaks in."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _no_ekyc_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("EKYC_") and name != "EKYC_SHARED"]:
+        monkeypatch.delenv(name)
