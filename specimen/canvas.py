@@ -1,0 +1,113 @@
+"""A card's surface in millimetres: text with recorded boxes, pasted pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from pipeline.image import RgbImage
+from specimen.layout import CARD_MM
+
+FONTS = Path(__file__).parent / "fonts"
+REGULAR, BOLD, OCR_B = "LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf", "OCRB.otf"
+
+Colour = tuple[int, int, int]
+#: xyxy, pixels of the card, origin top left.
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLine:
+    """One printed line: the field it belongs to ("caption" for fixed text), what it says, and where."""
+
+    role: str
+    text: str
+    box: Box
+
+
+@lru_cache(maxsize=256)
+def font(name: str, size_px: float) -> ImageFont.FreeTypeFont:
+    """A bundled font at a size in pixels per em."""
+    return ImageFont.truetype(str(FONTS / name), size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+class Canvas:
+    """A card being printed. Lengths go in as millimetres and are kept as pixels."""
+
+    def __init__(self, ground: RgbImage) -> None:
+        self._image = Image.fromarray(ground)
+        self._draw = ImageDraw.Draw(self._image)
+        self.px_per_mm = ground.shape[1] / CARD_MM[0]
+        self.lines: list[TextLine] = []
+
+    def pixels(self) -> RgbImage:
+        """What has been printed so far, H x W x 3, uint8, RGB."""
+        return RgbImage(np.asarray(self._image).copy())
+
+    def box(self, region_mm: Box) -> Box:
+        """x, y, width, height in millimetres as xyxy pixels."""
+        x, y, w, h = (v * self.px_per_mm for v in region_mm)
+        return x, y, x + w, y + h
+
+    def width_mm(self, text: str, font_name: str, em_mm: float) -> float:
+        """Advance width of a text."""
+        return font(font_name, em_mm * self.px_per_mm).getlength(text) / self.px_per_mm
+
+    def text(
+        self, role: str, text: str, at_mm: tuple[float, float], face: tuple[str, float], colour: Colour
+    ) -> None:
+        """Print a line with its left end and baseline at `at_mm`, in a font of `face` = (name, em in mm)."""
+        x, y = at_mm[0] * self.px_per_mm, at_mm[1] * self.px_per_mm
+        type_ = font(face[0], face[1] * self.px_per_mm)
+        self._draw.text((x, y), text, fill=colour, font=type_, anchor="ls")
+        self.lines.append(TextLine(role=role, text=text, box=type_box(type_, text, (x, y))))
+
+    def monospaced(
+        self, role: str, text: str, at_mm: tuple[float, float], face: tuple[str, float], pitch_mm: float
+    ) -> None:
+        """Print characters on a fixed pitch, as an MRZ is."""
+        type_ = font(face[0], face[1] * self.px_per_mm)
+        pitch, y = pitch_mm * self.px_per_mm, at_mm[1] * self.px_per_mm
+        boxes: list[Box] = []
+        for i, character in enumerate(text):
+            x = at_mm[0] * self.px_per_mm + (i + 0.5) * pitch - type_.getlength(character) / 2
+            self._draw.text((x, y), character, fill=(20, 20, 24), font=type_, anchor="ls")
+            boxes.append(type_box(type_, character, (x, y)))
+        self.lines.append(TextLine(role=role, text=text, box=union(boxes)))
+
+    def picture(self, pixels: NDArray[np.uint8], region_mm: Box) -> Box:
+        """Paste an RGB or RGBA picture, stretched to the region; returns where, in pixels."""
+        x1, y1, x2, y2 = (round(v) for v in self.box(region_mm))
+        patch = Image.fromarray(pixels).resize((x2 - x1, y2 - y1), Image.Resampling.LANCZOS)
+        self._image.paste(patch, (x1, y1), patch if patch.mode == "RGBA" else None)
+        return float(x1), float(y1), float(x2), float(y2)
+
+    def multiply(self, pixels: NDArray[np.uint8], region_mm: Box) -> Box:
+        """Print a grey picture as black ink: white leaves the ground as it is."""
+        x1, y1, x2, y2 = (round(v) for v in self.box(region_mm))
+        ground = np.asarray(self._image.crop((x1, y1, x2, y2)), np.float32)
+        ink = np.asarray(Image.fromarray(pixels).resize((x2 - x1, y2 - y1), Image.Resampling.BOX), np.float32)
+        self._image.paste(Image.fromarray((ground * ink[..., None] / 255).astype(np.uint8)), (x1, y1))
+        return float(x1), float(y1), float(x2), float(y2)
+
+    def lighten(self, region_mm: Box, share: float) -> None:
+        """Fade a region towards white."""
+        x1, y1, x2, y2 = (round(v) for v in self.box(region_mm))
+        ground = np.asarray(self._image.crop((x1, y1, x2, y2)), np.float32)
+        self._image.paste(Image.fromarray((ground + (255 - ground) * share).astype(np.uint8)), (x1, y1))
+
+
+def type_box(type_: ImageFont.FreeTypeFont, text: str, origin: tuple[float, float]) -> Box:
+    """Box of the ink of a text whose left baseline point is `origin`, in pixels."""
+    left, top, right, bottom = type_.getbbox(text, anchor="ls")
+    return origin[0] + left, origin[1] + top, origin[0] + right, origin[1] + bottom
+
+
+def union(boxes: Sequence[Box]) -> Box:
+    """Smallest box around all boxes."""
+    low, high = np.array(boxes)[:, :2].min(0), np.array(boxes)[:, 2:].max(0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
