@@ -1,0 +1,230 @@
+"""What follows from which findings. Each test changes one thing in a case with nothing wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.challenge import Action
+from pipeline.decision import Evidence, Outcome, Verdict, decide
+from pipeline.findings import (
+    NO_EXPIRY,
+    ActionFinding,
+    Band,
+    CardVersion,
+    Check,
+    FieldName,
+    IdentityFinding,
+    Rejection,
+    Source,
+)
+from pipeline.policy import POLICY_V1
+from pipeline.reasons import ReasonCode
+from pipeline.stages import EvidenceKind, Stage
+
+from . import factories as make
+
+
+def judged(evidence: Evidence) -> Verdict:
+    return decide(evidence, POLICY_V1)
+
+
+def first(verdict: Verdict) -> tuple[Outcome, ReasonCode]:
+    return verdict.outcome, verdict.reasons[0].code
+
+
+def identity(band: Band | None, reason: ReasonCode | None = None) -> IdentityFinding:
+    return replace(make.liveness().identity, band=band, reason=reason)
+
+
+def test_nothing_wrong_is_approved_without_reasons() -> None:
+    verdict = judged(make.evidence())
+    assert verdict == Verdict(
+        outcome=Outcome.APPROVED, reasons=(), retake=(), policy_version="2026-11-v1"
+    )
+
+
+@pytest.mark.parametrize("stage", ["card", "face", "liveness"])
+def test_a_missing_finding_is_an_error_never_a_pass(stage: str) -> None:
+    with pytest.raises(ValueError, match="no finding of"):
+        judged(make.evidence(**{stage: None}))
+
+
+def test_dead_stage_goes_to_review_whatever_else_was_found() -> None:
+    broken = make.evidence(
+        card=None, dead_stages=(Stage.READ_CARD,), face=make.face(band=Band.NO_MATCH)
+    )
+    verdict = judged(broken)
+    assert verdict.outcome is Outcome.REVIEW
+    assert {r.code for r in verdict.reasons} >= {
+        ReasonCode.ENGINE_UNAVAILABLE,
+        ReasonCode.FACE_NO_MATCH,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome", "code"),
+    [
+        ({"face": make.face(band=Band.NO_MATCH)}, Outcome.REJECTED, ReasonCode.FACE_NO_MATCH),
+        ({"face": make.face(band=Band.REVIEW)}, Outcome.REVIEW, ReasonCode.FACE_BORDERLINE),
+        ({"face": make.face(band=None)}, Outcome.REVIEW, ReasonCode.FACE_BORDERLINE),
+        (
+            {"liveness": make.liveness(identity=identity(Band.NO_MATCH), passed=False)},
+            Outcome.REJECTED,
+            ReasonCode.IDENTITY_SWITCH,
+        ),
+        (
+            {"liveness": make.liveness(identity=identity(Band.REVIEW))},
+            Outcome.REVIEW,
+            ReasonCode.IDENTITY_UNCERTAIN,
+        ),
+        (
+            {"liveness": make.liveness(identity=identity(None))},
+            Outcome.REVIEW,
+            ReasonCode.IDENTITY_UNCERTAIN,
+        ),
+        (
+            {"liveness": make.liveness(cues=make.cues(flat_turn=True), passed=False)},
+            Outcome.REJECTED,
+            ReasonCode.FLAT_FACE,
+        ),
+        (
+            {"liveness": make.liveness(cues=make.cues(cut=True), passed=False)},
+            Outcome.RETAKE,
+            ReasonCode.CUT_CLIP,
+        ),
+        (
+            {"liveness": make.liveness(cues=make.cues(frozen=None))},
+            Outcome.REVIEW,
+            ReasonCode.CUE_NOT_EVALUATED,
+        ),
+        ({"liveness": make.liveness(cues=())}, Outcome.REVIEW, ReasonCode.CUE_NOT_EVALUATED),
+        ({"liveness": make.liveness(actions=())}, Outcome.RETAKE, ReasonCode.ACTION_MISSING),
+        ({"liveness": make.liveness(passed=None)}, Outcome.REVIEW, ReasonCode.IDENTITY_UNCERTAIN),
+        ({"liveness": make.liveness(passed=False)}, Outcome.REVIEW, ReasonCode.IDENTITY_UNCERTAIN),
+        ({"card": make.card(sides=("front",))}, Outcome.RETAKE, ReasonCode.CARD_BACK_MISSING),
+        (
+            {"card": make.card(version=CardVersion.CMND_9)},
+            Outcome.REJECTED,
+            ReasonCode.DOCUMENT_NO_LONGER_VALID,
+        ),
+        (
+            {"card": make.card(version=CardVersion.UNKNOWN)},
+            Outcome.REVIEW,
+            ReasonCode.CARD_VERSION_UNKNOWN,
+        ),
+        (
+            {"card": make.card_with(FieldName.ID_NUMBER, None)},
+            Outcome.RETAKE,
+            ReasonCode.FIELD_MISSING,
+        ),
+        (
+            {"card": make.card_with(FieldName.FULL_NAME, make.reading("X", 0.5))},
+            Outcome.REVIEW,
+            ReasonCode.FIELD_UNCERTAIN,
+        ),
+        (
+            {"card": make.card_with(FieldName.DATE_OF_EXPIRY, make.reading("2026-11-22"))},
+            Outcome.REJECTED,
+            ReasonCode.DOCUMENT_EXPIRED,
+        ),
+        (
+            {"card": make.card_with(FieldName.DATE_OF_EXPIRY, make.reading("20/26"))},
+            Outcome.RETAKE,
+            ReasonCode.FIELD_MISSING,
+        ),
+        (
+            {"card": make.card_with(FieldName.DATE_OF_BIRTH, make.reading("2015-01-01"))},
+            Outcome.REVIEW,
+            ReasonCode.HOLDER_UNDER_AGE,
+        ),
+        ({"edits": {FieldName.FULL_NAME: "AI ĐÓ"}}, Outcome.REVIEW, ReasonCode.FIELD_EDITED),
+    ],
+)
+def test_one_thing_wrong(changed: dict[str, object], outcome: Outcome, code: ReasonCode) -> None:
+    assert first(judged(make.evidence(**changed))) == (outcome, code)
+
+
+def test_card_that_expires_today_is_still_valid() -> None:
+    card = make.card_with(FieldName.DATE_OF_EXPIRY, make.reading(make.TODAY.isoformat()))
+    assert judged(make.evidence(card=card)).outcome is Outcome.APPROVED
+
+
+def test_card_without_expiry_is_valid() -> None:
+    card = make.card_with(FieldName.DATE_OF_EXPIRY, make.reading(NO_EXPIRY))
+    assert judged(make.evidence(card=card)).outcome is Outcome.APPROVED
+
+
+def test_failed_check_names_its_fields() -> None:
+    check = Check(code=ReasonCode.QR_MISMATCH, passed=False, fields=("id_number",))
+    verdict = judged(make.evidence(card=make.card(checks=(check,))))
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.QR_MISMATCH)
+    assert verdict.reasons[0].facts == {"fields": "id_number"}
+
+
+def test_check_with_nothing_to_compare_is_no_reason() -> None:
+    check = Check(code=ReasonCode.QR_MISMATCH, passed=None)
+    assert judged(make.evidence(card=make.card(checks=(check,)))).reasons == ()
+
+
+def test_unreadable_card_is_retaken_and_takes_the_weight_off_the_face() -> None:
+    blurred = make.card(fields={}, rejected=Rejection(code=ReasonCode.CARD_BLURRED))
+    verdict = judged(make.evidence(card=blurred, face=make.face(band=Band.NO_MATCH)))
+    assert first(verdict) == (Outcome.RETAKE, ReasonCode.CARD_BLURRED)
+    assert verdict.retake == (EvidenceKind.CARD_FRONT,)
+
+
+def test_identity_switch_outweighs_an_unreadable_card() -> None:
+    blurred = make.card(fields={}, rejected=Rejection(code=ReasonCode.CARD_BLURRED))
+    clip = make.liveness(identity=identity(Band.NO_MATCH), passed=False)
+    assert first(judged(make.evidence(card=blurred, liveness=clip))) == (
+        Outcome.REJECTED,
+        ReasonCode.IDENTITY_SWITCH,
+    )
+
+
+def test_damaged_evidence_names_its_own_kind() -> None:
+    damaged = Rejection(code=ReasonCode.EVIDENCE_UNDECODABLE, facts={"evidence": "card_back"})
+    verdict = judged(make.evidence(card=make.card(fields={}, rejected=damaged)))
+    assert verdict.retake == (EvidenceKind.CARD_BACK,)
+
+
+def test_last_attempt_goes_to_a_person_instead_of_another_retake() -> None:
+    verdict = judged(make.evidence(card=make.card(sides=("front",)), attempt=5))
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.ATTEMPTS_EXHAUSTED)
+    assert verdict.retake == ()
+
+
+def test_operator_fills_an_unread_field_and_it_goes_to_a_person() -> None:
+    card = make.card_with(FieldName.PLACE_OF_RESIDENCE, None)
+    edits = {FieldName.PLACE_OF_RESIDENCE: "Hoằng Hóa, Thanh Hóa"}
+    assert first(judged(make.evidence(card=card, edits=edits))) == (
+        Outcome.REVIEW,
+        ReasonCode.FIELD_EDITED,
+    )
+
+
+def test_edit_that_repeats_the_reading_is_no_edit() -> None:
+    edits = {FieldName.SEX: make.VALUES[FieldName.SEX]}
+    assert judged(make.evidence(edits=edits)).outcome is Outcome.APPROVED
+
+
+def test_expiry_is_judged_as_printed_even_if_edited() -> None:
+    card = make.card_with(FieldName.DATE_OF_EXPIRY, make.reading("2020-01-01", source=Source.MRZ))
+    edits = {FieldName.DATE_OF_EXPIRY: "2040-01-01"}
+    verdict = judged(make.evidence(card=card, edits=edits))
+    assert first(verdict) == (Outcome.REJECTED, ReasonCode.DOCUMENT_EXPIRED)
+
+
+def test_failed_step_gives_its_own_reason() -> None:
+    late = ActionFinding(
+        action=Action.SMILE,
+        passed=False,
+        start_s=9.0,
+        end_s=9.5,
+        reason=ReasonCode.ACTION_TOO_LATE,
+    )
+    verdict = judged(make.evidence(liveness=make.liveness(actions=(late,), passed=False)))
+    assert first(verdict) == (Outcome.RETAKE, ReasonCode.ACTION_TOO_LATE)
+    assert verdict.reasons[0].facts["action"] == "smile"
