@@ -1,0 +1,74 @@
+"""`ekyc weights`: what weights there are, whether they are unaltered, and getting those not in the repository."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ekyc.fetch_landmarks import fetch_landmarks, is_right
+from pipeline.errors import WeightsError
+from pipeline.weights import DEFAULT_ROOT, read_manifest
+
+app = typer.Typer(help="List, verify and fetch model weights.", no_args_is_help=True)
+console = Console()
+
+Root = Annotated[Path, typer.Option("--root", help="The weights folder.")]
+
+
+@app.command("list")
+def list_weights(root: Root = DEFAULT_ROOT) -> None:
+    """Show every file of the manifest: name, state, size, licence."""
+    table = Table("name", "state", "MB", "sha256", "licence")
+    for entry in read_manifest(root).values():
+        there = entry.path.is_file()
+        size = f"{entry.path.stat().st_size / 1e6:.1f}" if there else "-"
+        table.add_row(
+            entry.name, "there" if there else "missing", size, entry.sha256[:12], entry.licence
+        )
+    console.print(table)
+
+
+@app.command()
+def verify(root: Root = DEFAULT_ROOT) -> None:
+    """Check the sha256 of every file of the manifest; exit 1 when one is missing or altered."""
+    bad = 0
+    for entry in read_manifest(root).values():
+        right = is_right(entry.path, entry.sha256)
+        state = "ok" if right else "ALTERED" if entry.path.is_file() else "MISSING"
+        console.print(f"{state:8} {entry.name}", style=None if right else "red")
+        bad += not right
+    if bad:
+        console.print(f"{bad} of the weights are missing or altered: run `ekyc weights fetch`")
+        raise typer.Exit(1)
+
+
+@app.command()
+def fetch(
+    root: Root = DEFAULT_ROOT,
+    wheel: Annotated[
+        Path | None, typer.Option(help="The mediapipe wheel, when it is on this machine already.")
+    ] = None,
+) -> None:
+    """Make the weights that are not in the repository; what is already right is left alone."""
+    try:
+        written = [*fetch_landmarks(root, wheel=wheel), *_fetch_ocr(root)]
+    except WeightsError as error:
+        console.print(f"weights fetch: {error}", style="red")
+        raise typer.Exit(1) from error
+    for path in written:
+        console.print(f"made {path.name}")
+    if not written:
+        console.print("all fetched weights are right already")
+
+
+def _fetch_ocr(root: Path) -> list[Path]:
+    if importlib.util.find_spec("ekyc.fetch_ocr") is None:
+        return []
+    fetch_ocr = importlib.import_module("ekyc.fetch_ocr").fetch_ocr
+    return list(fetch_ocr(root / "fetched"))
