@@ -1,0 +1,1 @@
+"""Training of the Vietnamese card-line recogniser: text, rendered lines, the net, its export and its score."""
