@@ -1,0 +1,93 @@
+"""Landmarks of one face: MediaPipe's 468-point mesh, and its eye model for lids that really close.
+
+The plain mesh must not judge a blink: its lids close to .4-.8 of open in a blink and to .7 in a smile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.face.mesh_points import (
+    EYE_LEFT_CORNERS,
+    EYE_LEFT_RING,
+    EYE_RIGHT_CORNERS,
+    EYE_RIGHT_RING,
+    POINTS,
+)
+from pipeline.face.region import Points, Region, crop, project, region_around
+from pipeline.image import RgbImage
+from pipeline.onnx_model import OnnxModel
+
+_MESH_SIZE, _EYE_SIZE = 192, 64
+_MIN_PRESENCE = 0.5
+#: Side of the square over the face's box, and over the eye's width, as MediaPipe trained them.
+FACE_SCALE, _EYE_SCALE = 1.5, 2.3
+_MIN_SIDE_PX = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeshFace:
+    """468 landmarks.
+
+    `points` (468, 3) are pixels, z in pixels, smaller is nearer; the rings around the eyes come from the eye model.
+    `mesh` is the same as the mesh model gave it. `presence` is 0..1.
+    """
+
+    points: Points
+    mesh: Points
+    presence: float
+
+    @property
+    def box(self) -> Points:
+        """x1, y1, x2, y2 around the mesh."""
+        return np.concatenate([self.mesh[:, :2].min(0), self.mesh[:, :2].max(0)])
+
+    def region(self) -> Region:
+        """Return the square in which the next frame's face is looked for."""
+        box = self.box
+        outer = self.mesh[EYE_RIGHT_CORNERS[0]], self.mesh[EYE_LEFT_CORNERS[0]]
+        return region_around(box[:2], box[2:], *outer, scale=FACE_SCALE)
+
+
+class MeshModel:
+    """Puts the mesh on the face in a region of a picture."""
+
+    def __init__(self, mesh: OnnxModel, eye: OnnxModel) -> None:
+        self._mesh, self._eye = mesh, eye
+
+    def __call__(self, rgb: RgbImage, region: Region) -> MeshFace | None:
+        """Return the landmarks, or None when there is no face in the region.
+
+        Args:
+            rgb: H x W x 3, uint8, RGB.
+            region: a square around the face, `FACE_SCALE` times its box.
+        """
+        if not _MIN_SIDE_PX <= region.side <= 4 * max(rgb.shape[:2]):
+            return None
+        matrix = region.to_picture(_MESH_SIZE)
+        outputs = self._mesh(crop(rgb, matrix, _MESH_SIZE))
+        presence = float(1 / (1 + np.exp(-outputs["conv2d_31"].item())))
+        if presence < _MIN_PRESENCE:
+            return None
+        mesh = project(outputs["conv2d_21"].reshape(POINTS, 3), matrix)
+        points = mesh.copy()
+        points[EYE_RIGHT_RING, :2] = self._ring(rgb, mesh, EYE_RIGHT_CORNERS, mirrored=False)
+        points[EYE_LEFT_RING, :2] = self._ring(rgb, mesh, EYE_LEFT_CORNERS, mirrored=True)
+        return MeshFace(points=points, mesh=mesh, presence=presence)
+
+    def _ring(
+        self, rgb: RgbImage, mesh: Points, corners: tuple[int, int], *, mirrored: bool
+    ) -> Points:
+        """Return the (71, 2) points around one eye; the model knows right eyes, so the left one is mirrored."""
+        outer, inner = mesh[corners[0], :2], mesh[corners[1], :2]
+        right, left = (inner, outer) if mirrored else (outer, inner)
+        centre, axis = (outer + inner) / 2, left - right
+        region = Region(
+            x=float(centre[0]), y=float(centre[1]), side=_EYE_SCALE * float(np.hypot(*axis)),
+            angle=float(np.arctan2(axis[1], axis[0])),
+        )  # fmt: skip
+        matrix = region.to_picture(_EYE_SIZE, mirrored=mirrored)
+        outputs = self._eye(crop(rgb, matrix, _EYE_SIZE))
+        return project(outputs["output_eyes_contours_and_brows"].reshape(71, 3), matrix)[:, :2]
