@@ -11,6 +11,7 @@ from enum import StrEnum
 from specimen.people import CardVersion
 
 CARD_MM = (85.6, 53.98)
+CORNER_RADIUS_MM = 3.18
 
 BLACK = (24, 24, 30)
 RED = (196, 32, 38)
