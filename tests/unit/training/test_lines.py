@@ -1,0 +1,69 @@
+import random
+
+import numpy as np
+import pytest
+
+from training.damage import damage
+from training.fonts import FontShelf
+from training.lexicon import Part, built_in_lexicon
+from training.lines import draw_sample, net_input
+from training.paper import draw_paper, light, stamp_over
+from training.text import Kind, Role, Span, TextLine, draw_line_of, text_source
+
+
+def _line(text: str, role: Role = Role.VALUE) -> TextLine:
+    return TextLine(kind=Kind.NAME, spans=(Span(text=text, role=role),))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_can_be_drawn(kind: Kind, shelf: FontShelf) -> None:
+    rng = random.Random(8)
+    source = text_source(built_in_lexicon(), Part.TRAIN)
+    for _ in range(10):
+        sample = draw_sample(draw_line_of(kind, source, rng), shelf, rng)
+        assert sample.pixels.dtype == np.uint8
+        assert sample.pixels.shape[2] == 3
+        assert sample.truth
+
+
+def test_the_same_seed_draws_the_same_pixels(shelf: FontShelf) -> None:
+    first, second = (draw_sample(_line("VĨ"), shelf, random.Random(7)) for _ in range(2))
+    assert np.array_equal(first.pixels, second.pixels)
+
+
+def test_ink_is_printed_on_the_paper(shelf: FontShelf) -> None:
+    for seed in range(20):
+        sample = draw_sample(_line("NGUYỄN VĂN ĐỨC"), shelf, random.Random(seed))
+        grey = sample.pixels.mean(axis=2)
+        assert np.percentile(grey, 80) - np.percentile(grey, 2) > 25
+
+
+def test_a_longer_text_makes_a_wider_line(shelf: FontShelf) -> None:
+    short = [draw_sample(_line("An"), shelf, random.Random(seed)).aspect for seed in range(20)]
+    wide = [draw_sample(_line("Anh " * 9), shelf, random.Random(seed)).aspect for seed in range(20)]
+    assert min(wide) > max(short)
+
+
+def test_net_input_is_bgr_between_minus_one_and_one() -> None:
+    red = np.zeros((24, 50, 3), np.uint8)
+    red[..., 0] = 255
+    image = net_input(red)
+    assert image.shape == (3, 48, 100)
+    assert image.dtype == np.float32
+    assert image[0].max() == -1.0
+    assert image[2].min() == 1.0
+
+
+def test_damage_keeps_a_line_a_line() -> None:
+    pixels = np.full((40, 200, 3), 180, np.uint8)
+    for seed in range(60):
+        damaged = damage(pixels, 24, random.Random(seed))
+        assert damaged.dtype == np.uint8
+        assert damaged.shape[0] == 40
+        assert 140 < damaged.shape[1] < 260
+
+
+def test_paper_stamp_and_light_keep_the_size() -> None:
+    rng = random.Random(3)
+    paper = draw_paper(48, 300, rng)
+    assert paper.shape == stamp_over(paper, rng).shape == light(paper, rng).shape == (48, 300, 3)
