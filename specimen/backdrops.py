@@ -18,7 +18,7 @@ def room(rng: np.random.Generator, size: tuple[int, int]) -> RgbImage:
     for _ in range(int(rng.integers(3, 6))):
         w, h = width * rng.uniform(0.1, 0.4), height * rng.uniform(0.15, 0.7)
         x, y = rng.uniform(-0.1, 0.9) * width, rng.uniform(-0.1, 0.8) * height
-        colour = np.clip(wall * rng.uniform(0.45, 1.3) + rng.uniform(-25, 25, 3), 0, 255)
+        colour = np.clip(wall * rng.uniform(0.5, 1.25) + rng.uniform(-12, 12, 3), 0, 255)
         corners = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]])
         cv2.fillPoly(picture, [corners.astype(np.int32)], colour.tolist())
     soft = cv2.GaussianBlur(picture, (0, 0), width / 70)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
 from pipeline.image import RgbImage
+from specimen.camera import Look, illuminate
 from specimen.photos import Photo
 
 Floats = NDArray[np.float32]
@@ -32,7 +33,8 @@ _OVAL = (
 _HEAD_RINGS = ((1.25, -0.08, 1.0), (1.55, 0.0, 0.85), (2.1, 0.1, 0.35))
 #: Of the eye's gap: how far each lid travels when the eye shuts.
 _UPPER_TRAVEL, _LOWER_TRAVEL, _FOLD_TRAVEL = 0.92, 0.08, 0.45
-_FOCAL_WIDTHS = 1.6
+#: Distance of the camera that took the photograph, in face heights.
+_CAMERA_FACES = 5.0
 _BEHIND = 500.0
 
 
@@ -69,6 +71,7 @@ class Puppet:
         face_share: float = 0.42,
         centre: tuple[float, float] = (0.5, 0.52),
         backdrop: RgbImage | None = None,
+        look: Look | None = None,
     ) -> None:
         """Fit a photo.
 
@@ -78,11 +81,15 @@ class Puppet:
             face_share: height of the face mesh over the frame's height.
             centre: where the face's centre goes, as shares of width and height.
             backdrop: height x width x 3, uint8, RGB; None keeps the photograph's own background.
+            look: light that falls on person and backdrop; its noise is left to the caller.
         """
         self.size = size
         fit = _fit(photo.mesh, size, face_share, centre)
         self._layer = _warped_layer(photo, fit, size, keep_background=backdrop is None)
-        self._backdrop = np.zeros((size[1], size[0], 3), np.uint8) if backdrop is None else backdrop
+        self._backdrop = RgbImage(np.zeros((size[1], size[0], 3), np.uint8)) if backdrop is None else backdrop
+        if look is not None:
+            self._backdrop = illuminate(self._backdrop, look)
+            self._layer[..., :3] = illuminate(RgbImage(self._layer[..., :3]), look)
         scale = fit[0, 0]
         self._mesh = np.c_[photo.mesh[:, :2] @ fit[:, :2].T + fit[:, 2], photo.mesh[:, 2] * scale].astype(np.float32)
         self._rest, self._follow = self._with_surroundings()
@@ -119,10 +126,12 @@ class Puppet:
         shaped = self._rest.copy()
         _shut_eyes(shaped, pose.blink)
         _widen_mouth(shaped, self._mesh, pose.smile)
+        focal = _CAMERA_FACES * float(np.ptp(self._mesh[:, 1]))
         pivot = self._mesh.mean(0)
         pivot[2] = self._mesh[list(_OVAL), 2].max()  # roughly between the ears
-        turned = (shaped - pivot) @ _rotation(pose).T
-        focal = _FOCAL_WIDTHS * self.size[0]
+        solid = shaped - pivot
+        solid[:, :2] *= (focal + solid[:, 2:]) / focal  # undo the photograph's own perspective
+        turned = solid @ _rotation(pose).T
         seen = turned[:, :2] * (focal / (focal + turned[:, 2:])) * pose.zoom + pivot[:2]
         moved = np.c_[seen + [pose.dx_px, pose.dy_px], turned[:, 2]]
         fixed = np.c_[shaped[:, :2], np.full(len(shaped), _BEHIND)]
