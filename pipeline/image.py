@@ -11,15 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from pipeline.errors import CannotJudge
+from pipeline.limits import FORMATS, MAX_PIXELS, MIN_SIDE_PX
 from pipeline.reasons import ReasonCode
 
 #: H x W x 3, uint8, RGB, origin top-left.
 RgbImage = NewType("RgbImage", NDArray[np.uint8])
-
-#: Phone cameras make 12-50 megapixels; more is an attack on memory (40 MP of RGB are 120 MB).
-MAX_PIXELS = 40_000_000
-MIN_SIDE_PX = 64
-FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 def decode_image(data: bytes, *, evidence: str) -> RgbImage:

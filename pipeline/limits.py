@@ -1,0 +1,13 @@
+"""How large evidence may be: the numbers that the gateway and the engines share. Needs no model and no numpy."""
+
+from __future__ import annotations
+
+#: Phone cameras make 12-50 megapixels; more is an attack on memory (40 MP of RGB are 120 MB).
+MAX_PIXELS = 40_000_000
+MIN_SIDE_PX = 64
+#: Pillow's names of the formats that are accepted.
+FORMATS = ("JPEG", "PNG", "WEBP")
+#: A phone's JPEG of 40 MP at high quality stays below this.
+MAX_IMAGE_BYTES = 15_000_000
+#: 30 s of 1080p at 16 Mbit/s; a challenge lasts about 11 s.
+MAX_CLIP_BYTES = 60_000_000
