@@ -124,7 +124,8 @@ def _greedy(class_ids: Sequence[int], classes: Sequence[str]) -> str:
     return "".join(classes[now] for before, now in pairs if now not in (before, 0))
 
 
-def _table(scores: Sequence[Score]) -> Table:
+def score_table(scores: Sequence[Score]) -> Table:
+    """Lay scores out for a terminal."""
     table = Table("kind", "lines", "CER %", "exact lines", "exact %")
     for score in scores:
         cer, exact = f"{score.character_error_rate:.2%}", f"{score.exact_rate:.1%}"
@@ -149,7 +150,7 @@ def main(
     run, classes = onnx_reader(model)
     scores = score_kinds(run, classes, draw_kinds(plan, part, lines))
     scores.append(total(scores))
-    Console().print(_table(scores))
+    Console().print(score_table(scores))
     if out is not None:
         out.write_text(json.dumps([asdict(score) for score in scores], indent=1), encoding="utf-8")
 
