@@ -31,8 +31,8 @@ _OVAL = (
 )
 #: Rings of hair and neck: size against the face, depth in face widths, share of the head's motion they take part in.
 _HEAD_RINGS = ((1.25, -0.08, 1.0), (1.55, 0.0, 0.85), (2.1, 0.1, 0.35))
-#: Of the eye's gap: how far each lid travels when the eye shuts.
-_UPPER_TRAVEL, _LOWER_TRAVEL, _FOLD_TRAVEL = 0.92, 0.08, 0.45
+#: Of the eye's gap: how far the upper lid and its fold travel when the eye shuts.
+_UPPER_TRAVEL, _FOLD_TRAVEL = 1.0, 0.5
 #: Distance of the camera that took the photograph, in face heights.
 _CAMERA_FACES = 5.0
 _BEHIND = 500.0
@@ -92,6 +92,7 @@ class Puppet:
             self._layer[..., :3] = illuminate(RgbImage(self._layer[..., :3]), look)
         scale = fit[0, 0]
         self._mesh = np.c_[photo.mesh[:, :2] @ fit[:, :2].T + fit[:, 2], photo.mesh[:, 2] * scale].astype(np.float32)
+        self._shut_layer = _with_shut_lids(self._layer, self._mesh)
         self._rest, self._follow = self._with_surroundings()
         self._triangles = Delaunay(self._rest[:, :2]).simplices
         self._half_grid = _half_grid(size)
@@ -100,11 +101,18 @@ class Puppet:
         """Draw the puppet in a pose: height x width x 3, uint8, RGB."""
         source = self._sampling_map(self._posed(pose))
         layer = cv2.remap(
-            self._layer, source[..., 0], source[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            self._painted(pose.blink), source[..., 0], source[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         alpha = layer[..., 3:].astype(np.uint16)
         mixed = (layer[..., :3] * alpha + self._backdrop * (255 - alpha) + 127) // 255
         return RgbImage(mixed.astype(np.uint8))
+
+    def _painted(self, blink: float) -> NDArray[np.uint8]:
+        """The layer with its lids as far shut as the pose says."""
+        if blink <= 0:
+            return self._layer
+        share = min(blink, 1.0)
+        return np.asarray(cv2.addWeighted(self._layer, 1 - share, self._shut_layer, share, 0), np.uint8)
 
     def _with_surroundings(self) -> tuple[Floats, Floats]:
         """Face points, rings that follow the head less and less, and a fixed frame border, with their weights."""
@@ -179,6 +187,28 @@ def _crisp(layer: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     return np.dstack([sharp, layer[..., 3]])
 
 
+def _with_shut_lids(layer: NDArray[np.uint8], mesh: Floats) -> NDArray[np.uint8]:
+    """The layer with each eye painted over by the skin around it, and a line of lashes on the upper lid.
+
+    Moving the lid's points squeezes the eye into a dark smear; this paint makes it a lid.
+    """
+    rgb, mask = np.ascontiguousarray(layer[..., :3]), np.zeros(layer.shape[:2], np.uint8)
+    face_px = float(np.ptp(mesh[:, 1]))
+    for eye in (slice(0, 7), slice(7, 14)):
+        upper, lower, above = (mesh[ids[eye], :2] for ids in (_UPPER_LIDS, _LOWER_LIDS, _ABOVE_LIDS))
+        outline = np.concatenate([upper + 0.55 * (above - upper), lower[::-1]])
+        cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 255)
+    grown = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=max(round(face_px / 130), 1))
+    skin = cv2.inpaint(rgb, grown, face_px / 50, cv2.INPAINT_TELEA)
+    for eye in (slice(0, 7), slice(7, 14)):
+        lashes = np.round(mesh[_UPPER_LIDS[eye], :2] * 16).astype(np.int32)
+        shade = (skin[tuple(np.round(mesh[_UPPER_LIDS[eye][3], 1::-1]).astype(int))] * 0.42).tolist()
+        cv2.polylines(skin, [lashes], False, shade, max(round(face_px / 110), 1), cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(grown, (0, 0), face_px / 200)[..., None] / np.float32(255)
+    painted = rgb + (skin - rgb.astype(np.float32)) * np.maximum(soft, grown[..., None] > 0)
+    return np.dstack([painted.astype(np.uint8), layer[..., 3]])
+
+
 def _half_grid(size: tuple[int, int]) -> Floats:
     """Frame coordinates of the pixel centres of an image half as large."""
     x = np.arange((size[0] + 1) // 2, dtype=np.float32) * 2 + 0.5
@@ -189,7 +219,6 @@ def _half_grid(size: tuple[int, int]) -> Floats:
 def _shut_eyes(points: Floats, blink: float) -> None:
     gap = points[_LOWER_LIDS] - points[_UPPER_LIDS]
     points[_ABOVE_LIDS] += blink * _FOLD_TRAVEL * gap
-    points[_LOWER_LIDS] -= blink * _LOWER_TRAVEL * gap
     points[_UPPER_LIDS] += blink * _UPPER_TRAVEL * gap
 
 
