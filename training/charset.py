@@ -63,7 +63,7 @@ def encode(text: str) -> list[int]:
     return [CLASS_OF[character] for character in text]
 
 
-def decode(class_ids: Sequence[int]) -> str:
+def decode(class_ids: Sequence[int], classes: Sequence[str] = CLASSES) -> str:
     """Read the best class of every time step as text: drop repeats, then blanks (greedy CTC)."""
     pairs = zip([0, *class_ids], class_ids, strict=False)
-    return "".join(CLASSES[now] for before, now in pairs if now not in (before, 0))
+    return "".join(classes[now] for before, now in pairs if now not in (before, 0))

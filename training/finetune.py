@@ -24,7 +24,7 @@ from training.charset import CLASSES, encode
 from training.fonts import font_folder
 from training.lexicon import Part, load_lexicon
 from training.lines import Sample
-from training.recogniser import Recogniser, freeze_early, load_recogniser
+from training.recogniser import Recogniser, load_recogniser
 from training.runlog import Progress, append_progress, draw_curve
 from training.score import draw_kinds, score_kinds, total
 from training.stock import start_from_stock
@@ -73,7 +73,7 @@ class Run:
 
 def new_run(net: Recogniser) -> Run:
     """Start a run: the stem fixed, batch norm statistics as they are, everything else free."""
-    freeze_early(net, 0)
+    net.stem.requires_grad_(requires_grad=False)
     net = net.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     average = Recogniser().eval()
     average.load_state_dict(net.state_dict())

@@ -14,8 +14,6 @@ from torch import Tensor, nn
 from training.charset import CLASSES
 
 ATTENTION_WIDTH = 120
-# One time step of the output covers this many columns of the input.
-STEP_PX = 8
 # The slope of Paddle's hard sigmoid as written in the graph; not exactly 1/6.
 GATE_SLOPE = 0.16666670143604279
 
@@ -132,20 +130,10 @@ class Recogniser(nn.Module):
         self.norm = nn.LayerNorm(ATTENTION_WIDTH, eps=1e-6)
         self.head = nn.Linear(ATTENTION_WIDTH, class_count)
 
-    def early(self, x: Tensor, block_count: int) -> Tensor:
-        """Run the stem and the first blocks, which fine-tuning may keep fixed."""
-        stem = self.stem
-        x = F.relu(stem[0](x))
-        pooled = F.max_pool2d(_pad_end(x), 2, 1)
-        y = F.relu(stem[2](_pad_end(F.relu(stem[1](_pad_end(x))))))
-        x = F.relu(stem[4](F.relu(stem[3](torch.cat([pooled, y], 1)))))
-        for block in self.blocks[:block_count]:
-            x = block(x)
-        return x
-
-    def late(self, x: Tensor, block_count: int) -> Tensor:
-        """Run everything after `early` with the same block count."""
-        for block in self.blocks[block_count:]:
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits of every class at every time step."""
+        x = self._stem(x)
+        for block in self.blocks:
             x = block(x)
         x = F.avg_pool2d(x, (3, 2))
         skip, y = self.skip(x), self.enter(x)
@@ -155,9 +143,13 @@ class Recogniser(nn.Module):
         logits: Tensor = self.head(self.norm(y) + skip.squeeze(2).transpose(1, 2))
         return logits
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits of every class at every time step."""
-        return self.late(self.early(x, 0), 0)
+    def _stem(self, x: Tensor) -> Tensor:
+        stem = self.stem
+        x = F.relu(stem[0](x))
+        pooled = F.max_pool2d(_pad_end(x), 2, 1)
+        y = F.relu(stem[2](_pad_end(F.relu(stem[1](_pad_end(x))))))
+        x = F.relu(stem[4](F.relu(stem[3](torch.cat([pooled, y], 1)))))
+        return x
 
 
 def load_recogniser(path: Path) -> Recogniser:
@@ -165,12 +157,6 @@ def load_recogniser(path: Path) -> Recogniser:
     net = Recogniser()
     net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return net.eval()
-
-
-def freeze_early(net: Recogniser, block_count: int) -> None:
-    """Keep the stem and the first blocks as they are."""
-    for module in (net.stem, *net.blocks[:block_count]):
-        module.requires_grad_(requires_grad=False)
 
 
 def _pad_end(x: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
-from training.charset import CLASSES
+from training.charset import CLASSES, decode
 from training.fonts import font_folder
 from training.lexicon import Part, load_lexicon
 from training.lines import Sample
@@ -61,7 +61,7 @@ def read_samples(
         part = order[start : start + _BATCH_LINES]
         best = run(to_batch([samples[index] for index in part]).images).argmax(-1)
         for index, class_ids in zip(part, best.tolist(), strict=True):
-            texts[index] = _greedy(class_ids, classes)
+            texts[index] = decode(class_ids, classes)
     return texts
 
 
@@ -117,11 +117,6 @@ def onnx_reader(path: Path) -> tuple[Probabilities, tuple[str, ...]]:
         return np.asarray(session.run(None, {name: images})[0], np.float32)
 
     return run, ("", *dictionary, " ")
-
-
-def _greedy(class_ids: Sequence[int], classes: Sequence[str]) -> str:
-    pairs = zip([0, *class_ids], class_ids, strict=False)
-    return "".join(classes[now] for before, now in pairs if now not in (before, 0))
 
 
 def score_table(scores: Sequence[Score]) -> Table:

@@ -50,6 +50,15 @@ def test_a_line_longer_than_its_time_steps_does_not_break_the_loss() -> None:
     assert torch.isfinite(logits.grad).all()
 
 
+def test_everything_but_the_stem_is_trained() -> None:
+    run = _run()
+    trained = {id(value) for group in run.optimiser.param_groups for value in group["params"]}
+    free = {name for name, value in run.net.named_parameters() if id(value) in trained}
+    assert {name for name, _ in run.net.named_parameters()} - free == {
+        f"stem.{layer}.{kind}" for layer in range(5) for kind in ("weight", "bias")
+    }
+
+
 def test_training_lowers_the_loss_and_leaves_the_stem(plan: StreamPlan) -> None:
     run = _run()
     stem = run.net.stem[0].weight.clone()

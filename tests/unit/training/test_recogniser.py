@@ -10,9 +10,12 @@ onnxruntime = pytest.importorskip("onnxruntime")
 
 from training.charset import CLASSES, LETTERS  # noqa: E402
 from training.export import ExportDiffers, export_onnx, paddle_description  # noqa: E402
-from training.recogniser import Recogniser, freeze_early, load_recogniser  # noqa: E402
+from training.recogniser import Recogniser, load_recogniser  # noqa: E402
 from training.score import onnx_reader  # noqa: E402
 from training.stock import cut_head, fill_body, start_from_stock  # noqa: E402
+
+# The exporter that PyTorch replaced is the one whose files run everywhere; it says so each time.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Constant folding")
 
 # Read before the fixtures clear every EKYC_ variable.
 STOCK_REC = os.environ.get("EKYC_STOCK_REC")
@@ -36,21 +39,6 @@ def net() -> Recogniser:
 
 def test_one_time_step_covers_eight_columns(net: Recogniser) -> None:
     assert net(torch.zeros(2, 3, 48, 320)).shape == (2, 40, len(CLASSES))
-
-
-def test_early_and_late_part_make_the_whole(net: Recogniser) -> None:
-    images = torch.randn(1, 3, 48, 96)
-    assert torch.equal(net.late(net.early(images, 3), 3), net(images))
-
-
-def test_freezing_leaves_the_rest_free(net: Recogniser) -> None:
-    freeze_early(net, 2)
-    frozen = {
-        name.split(".")[0] for name, value in net.named_parameters() if not value.requires_grad
-    }
-    assert frozen == {"stem", "blocks"}
-    assert not net.blocks[1].expand.weight.requires_grad
-    assert net.blocks[2].expand.weight.requires_grad
 
 
 def test_the_onnx_file_computes_what_the_net_computes(net: Recogniser, tmp_path: Path) -> None:
