@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+pytest_plugins = ["tests.real_servers"]
+
 
 @pytest.fixture(autouse=True)
 def _no_ekyc_environment(monkeypatch: pytest.MonkeyPatch) -> None:
