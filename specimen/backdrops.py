@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 from pipeline.image import RgbImage
 
 _WALLS = ((196, 190, 178), (168, 182, 190), (206, 198, 170), (180, 170, 176), (150, 164, 150))
-_WOODS = ((150, 108, 70), (96, 70, 50), (188, 156, 120), (120, 124, 130), (60, 64, 72), (214, 210, 202))
+_WOODS = (
+    (150, 108, 70),
+    (96, 70, 50),
+    (188, 156, 120),
+    (120, 124, 130),
+    (60, 64, 72),
+    (214, 210, 202),
+)
 
 
 def room(rng: np.random.Generator, size: tuple[int, int]) -> RgbImage:
@@ -44,13 +51,17 @@ def table(rng: np.random.Generator, size: tuple[int, int]) -> RgbImage:
 
 def _shade(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
     corners = rng.uniform(0.8, 1.15, (2, 2)).astype(np.float32)
-    return np.asarray(cv2.resize(corners, size, interpolation=cv2.INTER_LINEAR), np.float32)[..., None]
+    return np.asarray(cv2.resize(corners, size, interpolation=cv2.INTER_LINEAR), np.float32)[
+        ..., None
+    ]
 
 
 def _grained(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
     """Streaks along x (wood) over fine speckle (cloth, stone)."""
     width, height = size
-    streaks = cv2.resize(rng.normal(0, 1, (height // 3, 5)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    streaks = cv2.resize(
+        rng.normal(0, 1, (height // 3, 5)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC
+    )
     speckle = cv2.GaussianBlur(rng.standard_normal((height, width), np.float32), (0, 0), 0.9)
     grain = 1 + rng.uniform(0.0, 0.05) * streaks + rng.uniform(0.01, 0.05) * speckle
     return np.asarray(grain, np.float32)[..., None]

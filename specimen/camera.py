@@ -25,6 +25,9 @@ class Look:
     noise: float = 2.0
 
 
+PLAIN_LOOK = Look()
+
+
 def illuminate(image: RgbImage, look: Look) -> RgbImage:
     """Apply the light of a look: fall-off across the picture, colour balance, gamma, blur."""
     height, width = image.shape[:2]
@@ -32,32 +35,40 @@ def illuminate(image: RgbImage, look: Look) -> RgbImage:
     x = np.linspace(-1, 1, width, dtype=np.float32)[None]
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     gain = 1 + look.light_fall / 2 * (x * np.sin(angle) - y * np.cos(angle))
-    lit = image * (gain[..., None] * np.array(look.balance, np.float32)) / np.float32(255)
-    lit = np.clip(lit, 0, 1) ** np.float32(1 / look.gamma) * 255
+    gains = cv2.merge([gain * np.float32(share) for share in look.balance])
+    seen = cv2.LUT(cv2.multiply(image, gains, dtype=cv2.CV_8U), _gamma_curve(look.gamma))
     if look.blur_px > 0:
-        lit = cv2.GaussianBlur(lit, (0, 0), look.blur_px)
-    return RgbImage(np.clip(lit + 0.5, 0, 255).astype(np.uint8))
+        seen = cv2.GaussianBlur(seen, (0, 0), look.blur_px)
+    return RgbImage(np.asarray(seen, np.uint8))
+
+
+def _gamma_curve(gamma: float) -> NDArray[np.uint8]:
+    return np.round((np.arange(256) / 255) ** (1 / gamma) * 255).astype(np.uint8)
 
 
 def add_noise(image: RgbImage, sigma: float, rng: np.random.Generator) -> RgbImage:
-    """Add sensor noise: mostly brightness, a little colour, correlated over neighbouring pixels as cameras deliver it."""
+    """Add sensor noise: mostly brightness, a little colour, correlated over neighbouring pixels."""
     height, width = image.shape[:2]
     grain = _grain(rng, (height, width, 1)) + 0.5 * _grain(rng, (height, width, 3))
-    return RgbImage(np.clip(image + sigma * grain + 0.5, 0, 255).astype(np.uint8))
+    return RgbImage(np.asarray(cv2.add(image, sigma * grain, dtype=cv2.CV_8U), np.uint8))
 
 
 def _grain(rng: np.random.Generator, shape: tuple[int, int, int]) -> NDArray[np.float32]:
     raw = rng.standard_normal(shape, dtype=np.float32)
-    return np.asarray(cv2.GaussianBlur(raw, (0, 0), 0.6), np.float32).reshape(shape) * np.float32(1.8)
+    return np.asarray(cv2.GaussianBlur(raw, (0, 0), 0.6), np.float32).reshape(shape) * np.float32(
+        1.8
+    )
 
 
 class GrainReel:
-    """Noise for clips: a few large tiles drawn once and laid down at random offsets, fifty times cheaper than fresh noise."""
+    """Noise for clips: large tiles drawn once, laid down at random offsets; far cheaper than fresh noise."""
 
     def __init__(self, size: tuple[int, int], sigma: float, rng: np.random.Generator) -> None:
         self._size, self._rng = size, rng
         shape = (size[1] + 64, size[0] + 64, 1)
-        tiles = (sigma * (_grain(rng, shape) + 0.5 * _grain(rng, (*shape[:2], 3))) for _ in range(3))
+        tiles = (
+            sigma * (_grain(rng, shape) + 0.5 * _grain(rng, (*shape[:2], 3))) for _ in range(3)
+        )
         self._tiles = [np.round(tile).astype(np.int16) for tile in tiles]
 
     def over(self, image: RgbImage) -> RgbImage:
@@ -65,12 +76,14 @@ class GrainReel:
         tile = self._tiles[int(self._rng.integers(3))]
         x, y = (int(n) for n in self._rng.integers(0, 64, 2))
         piece = tile[y : y + self._size[1], x : x + self._size[0]]
-        return RgbImage(np.clip(image + piece, 0, 255).astype(np.uint8))
+        return RgbImage(np.asarray(cv2.add(image, piece, dtype=cv2.CV_8U), np.uint8))
 
 
 def encode_jpeg(image: RgbImage, quality: int) -> bytes:
     """The picture as a JPEG file."""
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    done, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )
     if not done:
         raise ValueError(f"cannot encode a picture of shape {image.shape}")
     return data.tobytes()

@@ -55,10 +55,16 @@ class Canvas:
 
     def width_mm(self, text: str, font_name: str, em_mm: float) -> float:
         """Advance width of a text."""
-        return font(font_name, em_mm * self.px_per_mm).getlength(text) / self.px_per_mm
+        length_px: float = font(font_name, em_mm * self.px_per_mm).getlength(text)
+        return length_px / self.px_per_mm
 
     def text(
-        self, role: str, text: str, at_mm: tuple[float, float], face: tuple[str, float], colour: Colour
+        self,
+        role: str,
+        text: str,
+        at_mm: tuple[float, float],
+        face: tuple[str, float],
+        colour: Colour,
     ) -> None:
         """Print a line with its left end and baseline at `at_mm`, in a font of `face` = (name, em in mm)."""
         x, y = at_mm[0] * self.px_per_mm, at_mm[1] * self.px_per_mm
@@ -67,7 +73,12 @@ class Canvas:
         self.lines.append(TextLine(role=role, text=text, box=type_box(type_, text, (x, y))))
 
     def monospaced(
-        self, role: str, text: str, at_mm: tuple[float, float], face: tuple[str, float], pitch_mm: float
+        self,
+        role: str,
+        text: str,
+        at_mm: tuple[float, float],
+        face: tuple[str, float],
+        pitch_mm: float,
     ) -> None:
         """Print characters on a fixed pitch, as an MRZ is."""
         type_ = font(face[0], face[1] * self.px_per_mm)
@@ -90,15 +101,21 @@ class Canvas:
         """Print a grey picture as black ink: white leaves the ground as it is."""
         x1, y1, x2, y2 = (round(v) for v in self.box(region_mm))
         ground = np.asarray(self._image.crop((x1, y1, x2, y2)), np.float32)
-        ink = np.asarray(Image.fromarray(pixels).resize((x2 - x1, y2 - y1), Image.Resampling.BOX), np.float32)
-        self._image.paste(Image.fromarray((ground * ink[..., None] / 255).astype(np.uint8)), (x1, y1))
+        ink = np.asarray(
+            Image.fromarray(pixels).resize((x2 - x1, y2 - y1), Image.Resampling.BOX), np.float32
+        )
+        self._image.paste(
+            Image.fromarray((ground * ink[..., None] / 255).astype(np.uint8)), (x1, y1)
+        )
         return float(x1), float(y1), float(x2), float(y2)
 
     def lighten(self, region_mm: Box, share: float) -> None:
         """Fade a region towards white."""
         x1, y1, x2, y2 = (round(v) for v in self.box(region_mm))
         ground = np.asarray(self._image.crop((x1, y1, x2, y2)), np.float32)
-        self._image.paste(Image.fromarray((ground + (255 - ground) * share).astype(np.uint8)), (x1, y1))
+        self._image.paste(
+            Image.fromarray((ground + (255 - ground) * share).astype(np.uint8)), (x1, y1)
+        )
 
 
 def type_box(type_: ImageFont.FreeTypeFont, text: str, origin: tuple[float, float]) -> Box:

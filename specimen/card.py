@@ -1,8 +1,10 @@
 """Prints SPECIMEN cards: both sides of both layouts, with the true place of everything on them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.image import RgbImage
 from specimen import ornaments
@@ -52,7 +54,9 @@ class PrintedSide:
     def field_boxes(self) -> dict[str, Box]:
         """Box of each field's value, all its lines together."""
         roles = dict.fromkeys(line.role for line in self.lines if line.role != "caption")
-        return {role: union([line.box for line in self.lines if line.role == role]) for role in roles}
+        return {
+            role: union([line.box for line in self.lines if line.role == role]) for role in roles
+        }
 
 
 def print_card(order: CardOrder) -> tuple[PrintedSide, PrintedSide]:
@@ -92,7 +96,7 @@ def _print_side(order: CardOrder, side: Side) -> PrintedSide:
 
 
 def _print_regions(canvas: Canvas, order: CardOrder, layout: Layout) -> dict[str, Box]:
-    pictures = {
+    pictures: dict[str, Callable[[], NDArray[np.uint8]]] = {
         "portrait": lambda: order.portrait,
         "emblem": ornaments.emblem,
         "chip": ornaments.chip,
@@ -135,7 +139,9 @@ def _print_mrz(canvas: Canvas, order: CardOrder, place: Box) -> Box:
 def _print_caption(canvas: Canvas, caption: Caption) -> None:
     face = (BOLD if caption.bold else REGULAR, caption.em_mm)
     shift = canvas.width_mm(caption.text, *face) / 2 if caption.centred else 0.0
-    canvas.text("caption", caption.text, (caption.x_mm - shift, caption.baseline_mm), face, caption.colour)
+    canvas.text(
+        "caption", caption.text, (caption.x_mm - shift, caption.baseline_mm), face, caption.colour
+    )
 
 
 def _print_value(canvas: Canvas, slot: Slot, value: str) -> None:

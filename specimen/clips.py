@@ -86,7 +86,9 @@ class Performance:
     def amount(self, action: Action, t: float) -> float:
         """How far an action is performed at a time, 0 to 1."""
         timed = zip(self.steps, self.delays_s, strict=True)
-        return max((_amount(step, t - late) for step, late in timed if step.action is action), default=0.0)
+        return max(
+            (_amount(step, t - late) for step, late in timed if step.action is action), default=0.0
+        )
 
 
 def rehearse(
@@ -117,9 +119,7 @@ def perform(
         yield Frame(image=grain.over(puppet.render(performance.pose(t))), time_s=t)
 
 
-def drop_frames(
-    frames: Iterable[Frame], share: float, rng: np.random.Generator
-) -> Iterator[Frame]:
+def drop_frames(frames: Iterable[Frame], share: float, rng: np.random.Generator) -> Iterator[Frame]:
     """Lose a share of the frames at random, as a busy phone does; the others keep their times."""
     return (frame for i, frame in enumerate(frames) if i == 0 or rng.random() >= share)
 
@@ -156,7 +156,9 @@ def _video_stream(container: OutputContainer, image: RgbImage) -> VideoStream:
 
 
 def _amount(step: ChallengeStep, t: float) -> float:
-    shape: Callable[[ChallengeStep, float], float] = _blinks if step.action is Action.BLINK else _plateau
+    shape: Callable[[ChallengeStep, float], float] = (
+        _blinks if step.action is Action.BLINK else _plateau
+    )
     return shape(step, t)
 
 

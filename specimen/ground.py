@@ -1,6 +1,7 @@
 """Backgrounds of specimen cards: colour wash, guilloche lines, drum, map and lotus. Decoration, no security print."""
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,8 +13,20 @@ from specimen.people import CardVersion
 
 #: Colours from left to right.
 _WASH = {
-    CardVersion.CHIP_2021: ((190, 223, 224), (228, 236, 208), (250, 240, 208), (238, 224, 214), (206, 222, 226)),
-    CardVersion.CAN_CUOC_2024: ((168, 206, 234), (214, 230, 226), (252, 243, 204), (216, 230, 228), (168, 206, 234)),
+    CardVersion.CHIP_2021: (
+        (190, 223, 224),
+        (228, 236, 208),
+        (250, 240, 208),
+        (238, 224, 214),
+        (206, 222, 226),
+    ),
+    CardVersion.CAN_CUOC_2024: (
+        (168, 206, 234),
+        (214, 230, 226),
+        (252, 243, 204),
+        (216, 230, 228),
+        (168, 206, 234),
+    ),
 }
 _LINE_COLOURS = {
     CardVersion.CHIP_2021: ((96, 158, 164), (204, 150, 110), (120, 160, 120)),
@@ -21,13 +34,56 @@ _LINE_COLOURS = {
 }
 #: Rough outline of the mainland, (longitude, latitude).
 _OUTLINE = (
-    *((102.2, 22.4), (103.0, 22.5), (103.9, 22.6), (105.3, 23.3), (106.6, 22.9), (106.7, 22.0), (108.0, 21.5)),
-    *((106.8, 20.7), (106.5, 20.0), (105.9, 19.3), (105.7, 18.6), (106.5, 17.8), (107.3, 16.9), (108.2, 16.1)),
-    *((108.9, 15.2), (109.3, 13.4), (109.3, 12.5), (109.0, 11.4), (107.9, 10.7), (106.8, 10.4), (106.5, 9.5)),
-    *((105.3, 8.7), (104.8, 8.7), (104.9, 10.1), (104.5, 10.4), (105.8, 11.0), (105.9, 11.7), (107.4, 12.3)),
-    *((107.5, 13.5), (107.6, 14.9), (107.2, 15.9), (106.6, 16.6), (105.7, 17.6), (105.1, 18.4), (104.0, 19.3)),
+    *(
+        (102.2, 22.4),
+        (103.0, 22.5),
+        (103.9, 22.6),
+        (105.3, 23.3),
+        (106.6, 22.9),
+        (106.7, 22.0),
+        (108.0, 21.5),
+    ),
+    *(
+        (106.8, 20.7),
+        (106.5, 20.0),
+        (105.9, 19.3),
+        (105.7, 18.6),
+        (106.5, 17.8),
+        (107.3, 16.9),
+        (108.2, 16.1),
+    ),
+    *(
+        (108.9, 15.2),
+        (109.3, 13.4),
+        (109.3, 12.5),
+        (109.0, 11.4),
+        (107.9, 10.7),
+        (106.8, 10.4),
+        (106.5, 9.5),
+    ),
+    *(
+        (105.3, 8.7),
+        (104.8, 8.7),
+        (104.9, 10.1),
+        (104.5, 10.4),
+        (105.8, 11.0),
+        (105.9, 11.7),
+        (107.4, 12.3),
+    ),
+    *(
+        (107.5, 13.5),
+        (107.6, 14.9),
+        (107.2, 15.9),
+        (106.6, 16.6),
+        (105.7, 17.6),
+        (105.1, 18.4),
+        (104.0, 19.3),
+    ),
     *((104.6, 20.1), (103.9, 20.8), (102.9, 21.3), (102.2, 22.4)),
 )
+
+#: Lean and length in mm of the lotus' petals.
+_PETALS = ((0, 17), (26, 16), (-26, 16), (52, 14), (-52, 14), (76, 12), (-76, 12))
 
 Field = NDArray[np.float32]
 
@@ -51,19 +107,21 @@ def card_ground(version: CardVersion, side: Side, width_px: int) -> RgbImage:
 def _millimetres(width_px: int, height_px: int) -> tuple[Field, Field]:
     x = (np.arange(width_px, dtype=np.float32) + 0.5) * (CARD_MM[0] / width_px)
     y = (np.arange(height_px, dtype=np.float32) + 0.5) * (CARD_MM[1] / height_px)
-    return tuple(np.meshgrid(x, y))  # type: ignore[return-value]
+    across, down = np.meshgrid(x, y)
+    return across, down
 
 
 def _wash(version: CardVersion, x: Field) -> Field:
     stops = np.linspace(0, CARD_MM[0], 5)
     colours = np.array(_WASH[version], np.float32)
-    return np.stack([np.interp(x, stops, colours[:, c]) for c in range(3)], axis=-1).astype(np.float32)
+    channels = [np.interp(x, stops, colours[:, c]) for c in range(3)]
+    return np.asarray(np.stack(channels, axis=-1), np.float32)
 
 
-def _lines(phase: Field, period: float, thickness: float) -> Field:
+def _lines(phase: NDArray[np.floating[Any]], period: float, thickness: float) -> Field:
     """Coverage of lines wherever `phase` (in mm) is a multiple of `period`, with a soft edge."""
     away = np.abs((phase + period / 2) % period - period / 2)
-    return np.clip(0.5 + (thickness / 2 - away) / 0.07, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(0.5 + (thickness / 2 - away) / 0.07, 0, 1), np.float32)
 
 
 def _guilloche(x: Field, y: Field) -> list[tuple[Field, float]]:
@@ -87,7 +145,9 @@ def _front_motif(x: Field, y: Field) -> list[tuple[Field, float]]:
     star = (radius < 2.2 + 3.6 * spike**2).astype(np.float32)
     teeth = np.abs((angle * 60 / (2 * np.pi)) % 1 - 0.5) * 2
     saw = ((radius > 13.5) & (radius < 13.5 + 1.6 * teeth)).astype(np.float32)
-    rings = sum(_lines(radius - r, 400, 0.22) for r in (6.6, 7.6, 10.2, 11.2, 13.4, 15.4, 17.6, 18.4))
+    rings = np.zeros_like(x)
+    for ring_mm in (6.6, 7.6, 10.2, 11.2, 13.4, 15.4, 17.6, 18.4):
+        rings += np.clip(0.5 + (0.11 - np.abs(radius - ring_mm)) / 0.07, 0, 1)
     drum = np.clip(star + saw + rings, 0, 1).astype(np.float32)
     return [(_map(x.shape), 0.10), (cv2.GaussianBlur(drum, (3, 3), 0.6).astype(np.float32), 0.26)]
 
@@ -97,13 +157,13 @@ def _map(shape: tuple[int, ...]) -> Field:
     points = np.array(_OUTLINE) * [2.2, -2.35] + [-181.5, 62.5]
     mask = np.zeros(shape, np.uint8)
     cv2.fillPoly(mask, [np.round(points * k * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
-    return (mask / np.float32(255)).astype(np.float32)
+    return np.asarray(mask / np.float32(255), np.float32)
 
 
 def _lotus(x: Field, y: Field) -> list[tuple[Field, float]]:
     """A lotus over crossing curves."""
     flower = np.zeros_like(x)
-    for tilt_deg, length in ((0, 17), (26, 16), (-26, 16), (52, 14), (-52, 14), (76, 12), (-76, 12)):
+    for tilt_deg, length in _PETALS:
         t = np.radians(tilt_deg)
         u = (x - 43) * np.cos(t) + (y - 41) * np.sin(t)
         v = (x - 43) * np.sin(t) - (y - 41) * np.cos(t)

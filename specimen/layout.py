@@ -83,11 +83,19 @@ def _heading(
     text: str, x_mm: float, baseline_mm: float, em_mm: float, colour: tuple[int, int, int]
 ) -> Caption:
     return Caption(
-        text=text, x_mm=x_mm, baseline_mm=baseline_mm, em_mm=em_mm, bold=True, centred=True, colour=colour
+        text=text,
+        x_mm=x_mm,
+        baseline_mm=baseline_mm,
+        em_mm=em_mm,
+        bold=True,
+        centred=True,
+        colour=colour,
     )
 
 
-def _slot(field: str, x_mm: float, baseline_mm: float, right_mm: float, em_mm: float = 2.35) -> Slot:
+def _slot(
+    field: str, x_mm: float, baseline_mm: float, right_mm: float, em_mm: float = 2.35
+) -> Slot:
     return Slot(field=field, lines_mm=((x_mm, baseline_mm),), right_mm=right_mm, em_mm=em_mm)
 
 

@@ -9,7 +9,7 @@ SURNAMES = (
 )
 MIDDLE_NAMES_FEMALE = (
     *("Thị", "Thị Ngọc", "Thị Thu", "Thị Thanh", "Ngọc", "Phương", "Thùy", "Khánh", "Thị Ánh"),
-    *("Diệu", "Quỳnh", "Thị Mỹ", "Hoàng Bảo", "Thị Kim"),
+    *("Diệu", "Quỳnh", "Thị Bích", "Hoàng Bảo", "Thị Kim"),
 )
 MIDDLE_NAMES_MALE = (
     *("Văn", "Đức", "Minh", "Quang", "Hữu", "Quốc", "Xuân", "Thanh", "Ngọc", "Tuấn", "Công"),
@@ -57,23 +57,49 @@ PROVINCES = (
         communes=("Phường Khương Đình, Thanh Xuân", "Xã Đông Hội, Đông Anh", "Phú Đô, Nam Từ Liêm"),
     ),
     Province(code="010", name="Lào Cai", communes=("Xã Tả Phìn, Sa Pa", "Xã Cốc Mỳ, Bát Xát")),
-    Province(code="022", name="Quảng Ninh", communes=("Phường Bãi Cháy, Hạ Long", "Xã Hải Đông, Móng Cái")),
-    Province(code="031", name="Hải Phòng", communes=("Đằng Giang, Ngô Quyền", "Xã Vĩnh Bảo, Vĩnh Bảo")),
-    Province(code="034", name="Thái Bình", communes=("Xã Thụy Lương, Thái Thụy", "Xã Đông Mỹ, Thái Bình")),
-    Province(code="036", name="Nam Định", communes=("Xã Hải Hậu, Hải Hậu", "Xã Trực Đạo, Trực Ninh")),
-    Province(code="038", name="Thanh Hóa", communes=("Xã Hoằng Đức, Hoằng Hóa", "Đông Vệ, Thanh Hóa")),
-    Province(code="040", name="Nghệ An", communes=("Xã Diễn Kỷ, Diễn Châu", "Phường Bến Thủy, Vinh")),
+    Province(
+        code="022",
+        name="Quảng Ninh",
+        communes=("Phường Bãi Cháy, Hạ Long", "Xã Hải Đông, Móng Cái"),
+    ),
+    Province(
+        code="031", name="Hải Phòng", communes=("Đằng Giang, Ngô Quyền", "Xã Vĩnh Bảo, Vĩnh Bảo")
+    ),
+    Province(
+        code="034", name="Thái Bình", communes=("Xã Thụy Lương, Thái Thụy", "Xã Đông Mỹ, Thái Bình")
+    ),
+    Province(
+        code="036", name="Nam Định", communes=("Xã Hải Hậu, Hải Hậu", "Xã Trực Đạo, Trực Ninh")
+    ),
+    Province(
+        code="038", name="Thanh Hóa", communes=("Xã Hoằng Đức, Hoằng Hóa", "Đông Vệ, Thanh Hóa")
+    ),
+    Province(
+        code="040", name="Nghệ An", communes=("Xã Diễn Kỷ, Diễn Châu", "Phường Bến Thủy, Vinh")
+    ),
     Province(code="046", name="Thừa Thiên Huế", communes=("Vỹ Dạ, Huế", "Xã Phú Mậu, Phú Vang")),
-    Province(code="048", name="Đà Nẵng", communes=("Phường Mỹ An, Ngũ Hành Sơn", "Hòa Khương, Hòa Vang")),
-    Province(code="052", name="Bình Định", communes=("Xã Phước Lộc, Tuy Phước", "Ghềnh Ráng, Quy Nhơn")),
-    Province(code="066", name="Đắk Lắk", communes=("Xã Ea Tu, Buôn Ma Thuột", "Xã Cư Pơng, Krông Búk")),
+    Province(
+        code="048", name="Đà Nẵng", communes=("Phường Mỹ An, Ngũ Hành Sơn", "Hòa Khương, Hòa Vang")
+    ),
+    Province(
+        code="052", name="Bình Định", communes=("Xã Phước Lộc, Tuy Phước", "Ghềnh Ráng, Quy Nhơn")
+    ),
+    Province(
+        code="066", name="Đắk Lắk", communes=("Xã Ea Tu, Buôn Ma Thuột", "Xã Cư Pơng, Krông Búk")
+    ),
     Province(code="068", name="Lâm Đồng", communes=("Phường 9, Đà Lạt", "Xã Lộc Ngãi, Bảo Lâm")),
     Province(
         code="079",
         name="Hồ Chí Minh",
         communes=("Phường Bến Nghé, Quận 1", "Xã Đông Thạnh, Hóc Môn", "Bình Trị Đông, Bình Tân"),
     ),
-    Province(code="083", name="Bến Tre", communes=("Xã Phước Mỹ Trung, Mỏ Cày Bắc", "Xã Sơn Đông, Bến Tre")),
-    Province(code="092", name="Cần Thơ", communes=("Phường Xuân Khánh, Ninh Kiều", "Trường Lạc, Ô Môn")),
+    Province(
+        code="083",
+        name="Bến Tre",
+        communes=("Xã Phước Mỹ Trung, Mỏ Cày Bắc", "Xã Sơn Đông, Bến Tre"),
+    ),
+    Province(
+        code="092", name="Cần Thơ", communes=("Phường Xuân Khánh, Ninh Kiều", "Trường Lạc, Ô Môn")
+    ),
     Province(code="096", name="Cà Mau", communes=("Xã Đất Mũi, Ngọc Hiển", "Xã Tắc Vân, Cà Mau")),
 )

@@ -16,17 +16,24 @@ _FINE = 60
 
 
 def _blank(width_mm: float, height_mm: float) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    image = Image.new("RGBA", (round(width_mm * _FINE), round(height_mm * _FINE)), (255, 255, 255, 0))
+    image = Image.new(
+        "RGBA", (round(width_mm * _FINE), round(height_mm * _FINE)), (255, 255, 255, 0)
+    )
     return image, ImageDraw.Draw(image)
 
 
 def _star(centre: tuple[float, float], radius: float, points: int = 5) -> list[tuple[float, float]]:
     turn = np.arange(2 * points) * np.pi / points - np.pi / 2
     reach = np.where(np.arange(2 * points) % 2 == 0, radius, radius * 0.382)
-    return [(centre[0] + r * np.cos(a), centre[1] + r * np.sin(a)) for r, a in zip(reach, turn, strict=True)]
+    return [
+        (centre[0] + r * np.cos(a), centre[1] + r * np.sin(a))
+        for r, a in zip(reach, turn, strict=True)
+    ]
 
 
-def _ring(draw: ImageDraw.ImageDraw, centre: float, radius: float, width: float, colour: tuple[int, ...]) -> None:
+def _ring(
+    draw: ImageDraw.ImageDraw, centre: float, radius: float, width: float, colour: tuple[int, ...]
+) -> None:
     box = (centre - radius, centre - radius, centre + radius, centre + radius)
     draw.ellipse(box, outline=colour, width=max(round(width), 1))
 
@@ -40,13 +47,17 @@ def emblem() -> Patch:
     for angle in np.linspace(0, 2 * np.pi, 40, endpoint=False):  # ears of rice
         x, y = middle + 5.1 * k * np.sin(angle), middle - 5.1 * k * np.cos(angle)
         r = 0.42 * k
-        draw.ellipse((x - r, y - r, x + r, y + r), fill=(240, 206, 96), outline=(170, 120, 24), width=4)
+        draw.ellipse(
+            (x - r, y - r, x + r, y + r), fill=(240, 206, 96), outline=(170, 120, 24), width=4
+        )
     draw.ellipse((1.5 * k, 1.5 * k, 10.5 * k, 10.5 * k), fill=_RED, outline=(150, 24, 24), width=8)
     draw.polygon(_star((middle, middle - 0.7 * k), 2.5 * k), fill=(250, 214, 60))
     for angle in np.linspace(0.62, 1.38, 7) * np.pi:  # half a cog wheel under the star
         x, y = middle + 3.5 * k * np.sin(angle), middle - 3.5 * k * np.cos(angle)
         draw.ellipse((x - 0.4 * k, y - 0.4 * k, x + 0.4 * k, y + 0.4 * k), fill=_GOLD)
-    draw.rounded_rectangle((2.6 * k, 9.6 * k, 9.4 * k, 11.2 * k), radius=30, fill=_RED, outline=_GOLD, width=8)
+    draw.rounded_rectangle(
+        (2.6 * k, 9.6 * k, 9.4 * k, 11.2 * k), radius=30, fill=_RED, outline=_GOLD, width=8
+    )
     return np.asarray(image)
 
 
@@ -56,12 +67,20 @@ def chip() -> Patch:
     image, draw = _blank(13, 12)
     k, edge = _FINE, (128, 100, 40)
     shade = np.linspace(0, 1, image.width)[None, :, None] * [26, 30, 40]
-    plate = np.clip([232, 204, 128] - shade + np.zeros((image.height, 1, 1)), 0, 255).astype(np.uint8)
+    plate = np.clip([232, 204, 128] - shade + np.zeros((image.height, 1, 1)), 0, 255).astype(
+        np.uint8
+    )
     mask = Image.new("L", image.size, 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, image.width - 1, image.height - 1), radius=1.6 * k, fill=255)
+    ImageDraw.Draw(mask).rounded_rectangle(
+        (0, 0, image.width - 1, image.height - 1), radius=1.6 * k, fill=255
+    )
     image.paste(Image.fromarray(plate), (0, 0), mask)
-    draw.rounded_rectangle((0, 0, image.width - 1, image.height - 1), radius=1.6 * k, outline=edge, width=12)
-    draw.rounded_rectangle((4.3 * k, 3.4 * k, 8.7 * k, 8.6 * k), radius=0.7 * k, outline=edge, width=12)
+    draw.rounded_rectangle(
+        (0, 0, image.width - 1, image.height - 1), radius=1.6 * k, outline=edge, width=12
+    )
+    draw.rounded_rectangle(
+        (4.3 * k, 3.4 * k, 8.7 * k, 8.6 * k), radius=0.7 * k, outline=edge, width=12
+    )
     for y in (3.4, 6.0, 8.6):
         draw.line((0, y * k, 4.3 * k, y * k), fill=edge, width=12)
         draw.line((8.7 * k, y * k, 13 * k, y * k), fill=edge, width=12)
@@ -75,9 +94,13 @@ def chip_symbol() -> Patch:
     """The sign of an electronic document: a disc between two bars, RGBA, 3 : 2."""
     image, draw = _blank(9, 6)
     k, ink = _FINE, (150, 108, 30, 255)
-    draw.rounded_rectangle((0.2 * k, 0.2 * k, 8.8 * k, 5.8 * k), radius=0.4 * k, outline=ink, width=40)
+    draw.rounded_rectangle(
+        (0.2 * k, 0.2 * k, 8.8 * k, 5.8 * k), radius=0.4 * k, outline=ink, width=40
+    )
     draw.line((0, 3 * k, 9 * k, 3 * k), fill=ink, width=40)
-    draw.ellipse((2.9 * k, 1.4 * k, 6.1 * k, 4.6 * k), fill=(255, 255, 255, 255), outline=ink, width=44)
+    draw.ellipse(
+        (2.9 * k, 1.4 * k, 6.1 * k, 4.6 * k), fill=(255, 255, 255, 255), outline=ink, width=44
+    )
     return np.asarray(image)
 
 
@@ -93,7 +116,9 @@ def stamp() -> Patch:
     word = "SPECIMEN · SPECIMEN · "
     for i, character in enumerate(word):
         tile = Image.new("RGBA", (2 * k, 2 * k), (255, 255, 255, 0))
-        ImageDraw.Draw(tile).text((k, k), character, fill=ink, font=font(BOLD, 1.5 * k), anchor="mm")
+        ImageDraw.Draw(tile).text(
+            (k, k), character, fill=ink, font=font(BOLD, 1.5 * k), anchor="mm"
+        )
         turn = 2 * np.pi * i / len(word)
         spun = tile.rotate(-np.degrees(turn), Image.Resampling.BICUBIC)
         at = (middle + 5.25 * k * np.sin(turn) - k, middle - 5.25 * k * np.cos(turn) - k)
@@ -110,7 +135,9 @@ def signature() -> Patch:
     y = 4.8 - 2.6 * np.exp(-8 * t) * np.sin(30 * t) - 1.7 * np.sin(23 * t + 0.6) * (1 - 0.55 * t)
     points = [(px * _FINE, py * _FINE) for px, py in zip(x, y, strict=True)]
     draw.line(points, fill=(34, 44, 128, 225), width=15, joint="curve")
-    draw.line(((2 * _FINE, 7.9 * _FINE), (17.5 * _FINE, 6.5 * _FINE)), fill=(34, 44, 128, 225), width=12)
+    draw.line(
+        ((2 * _FINE, 7.9 * _FINE), (17.5 * _FINE, 6.5 * _FINE)), fill=(34, 44, 128, 225), width=12
+    )
     return np.asarray(image)
 
 
@@ -125,7 +152,7 @@ def fingerprint(seed: int) -> Patch:
     patchy = _smooth_noise(rng, u.shape)
     inside = np.clip((1.0 - (u**2 + v**2) + 0.12 * patchy) * 9, 0, 1)
     ink = np.clip(ridge * 2.2 + 0.5 + 0.9 * patchy, 0, 1) * inside
-    return (255 - 190 * ink).astype(np.uint8)
+    return np.asarray(255 - 190 * ink, np.uint8)
 
 
 def _smooth_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -138,5 +165,7 @@ def word(text: str, colour: tuple[int, int, int]) -> Patch:
     """A bold word, RGBA, as high as its em."""
     type_ = font(BOLD, 2 * _FINE)
     image = Image.new("RGBA", (round(type_.getlength(text)), 2 * _FINE), (*colour, 0))
-    ImageDraw.Draw(image).text((0, 1.72 * _FINE), text, fill=(*colour, 255), font=type_, anchor="ls")
+    ImageDraw.Draw(image).text(
+        (0, 1.72 * _FINE), text, fill=(*colour, 255), font=type_, anchor="ls"
+    )
     return np.asarray(image)

@@ -55,7 +55,9 @@ def load_photo(subject: Subject) -> Photo:
     data = _photo_path(subject).read_bytes()
     with np.load(_KNOWLEDGE / f"{subject}.npz", allow_pickle=False) as known:
         if hashlib.sha256(data).hexdigest() != str(known["sha256"]):
-            raise PhotoMissing(f"{subject}: the installed photograph differs from the one its points belong to")
+            raise PhotoMissing(
+                f"{subject}: the installed photograph differs from the one its points belong to"
+            )
         image = decode_image(data, evidence=str(subject))
         shape = tuple(int(n) for n in known["shape"])
         person = np.unpackbits(known["person"])[: shape[0] * shape[1]].reshape(shape)

@@ -86,12 +86,16 @@ class Puppet:
         self.size = size
         fit = _fit(photo.mesh, size, face_share, centre)
         self._layer = _warped_layer(photo, fit, size, keep_background=backdrop is None)
-        self._backdrop = RgbImage(np.zeros((size[1], size[0], 3), np.uint8)) if backdrop is None else backdrop
+        self._backdrop = (
+            RgbImage(np.zeros((size[1], size[0], 3), np.uint8)) if backdrop is None else backdrop
+        )
         if look is not None:
             self._backdrop = illuminate(self._backdrop, look)
             self._layer[..., :3] = illuminate(RgbImage(self._layer[..., :3]), look)
         scale = fit[0, 0]
-        self._mesh = np.c_[photo.mesh[:, :2] @ fit[:, :2].T + fit[:, 2], photo.mesh[:, 2] * scale].astype(np.float32)
+        self._mesh = np.c_[
+            photo.mesh[:, :2] @ fit[:, :2].T + fit[:, 2], photo.mesh[:, 2] * scale
+        ].astype(np.float32)
         self._shut_layer = _with_shut_lids(self._layer, self._mesh)
         self._rest, self._follow = self._with_surroundings()
         self._triangles = Delaunay(self._rest[:, :2]).simplices
@@ -101,18 +105,25 @@ class Puppet:
         """Draw the puppet in a pose: height x width x 3, uint8, RGB."""
         source = self._sampling_map(self._posed(pose))
         layer = cv2.remap(
-            self._painted(pose.blink), source[..., 0], source[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            self._painted(pose.blink),
+            source[..., 0],
+            source[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
         )
-        alpha = layer[..., 3:].astype(np.uint16)
-        mixed = (layer[..., :3] * alpha + self._backdrop * (255 - alpha) + 127) // 255
-        return RgbImage(mixed.astype(np.uint8))
+        alpha = cv2.extractChannel(layer, 3).astype(np.float32)
+        person = cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB)
+        mixed = cv2.blendLinear(person, self._backdrop, alpha, 255 - alpha)
+        return RgbImage(np.asarray(mixed, np.uint8))
 
     def _painted(self, blink: float) -> NDArray[np.uint8]:
         """The layer with its lids as far shut as the pose says."""
         if blink <= 0:
             return self._layer
         share = min(blink, 1.0)
-        return np.asarray(cv2.addWeighted(self._layer, 1 - share, self._shut_layer, share, 0), np.uint8)
+        return np.asarray(
+            cv2.addWeighted(self._layer, 1 - share, self._shut_layer, share, 0), np.uint8
+        )
 
     def _with_surroundings(self) -> tuple[Floats, Floats]:
         """Face points, rings that follow the head less and less, and a fixed frame border, with their weights."""
@@ -141,7 +152,7 @@ class Puppet:
         solid[:, :2] *= (focal + solid[:, 2:]) / focal  # undo the photograph's own perspective
         turned = solid @ _rotation(pose).T
         seen = turned[:, :2] * (focal / (focal + turned[:, 2:])) * pose.zoom + pivot[:2]
-        moved = np.c_[seen + [pose.dx_px, pose.dy_px], turned[:, 2]]
+        moved = np.c_[seen + np.array([pose.dx_px, pose.dy_px]), turned[:, 2]]
         fixed = np.c_[shaped[:, :2], np.full(len(shaped), _BEHIND)]
         follow = self._follow[:, None]
         return np.asarray(follow * moved + (1 - follow) * fixed, np.float32)
@@ -153,13 +164,22 @@ class Puppet:
         far_first = np.argsort(-posed[self._triangles][..., 2].mean(1))
         order = far_first[front[far_first]]
         labels = _label_image(after[order], self._half_grid.shape[:2])
-        affine = np.concatenate([np.eye(2, 3, dtype=np.float32)[None], _affine(after[order], before[order])])
-        grid, rows = self._half_grid, affine[labels]
-        half = (rows[..., :2] @ grid[..., None])[..., 0] + rows[..., 2]
-        return np.asarray(cv2.resize(half, self.size, interpolation=cv2.INTER_LINEAR), np.float32)
+        affine = np.concatenate(
+            [np.eye(2, 3, dtype=np.float32)[None], _affine(after[order], before[order])]
+        )
+        x, y = self._half_grid[..., 0], self._half_grid[..., 1]
+        half = [
+            row[:, 0][labels] * x + row[:, 1][labels] * y + row[:, 2][labels]
+            for row in (affine[:, 0], affine[:, 1])
+        ]
+        return np.asarray(
+            cv2.resize(np.dstack(half), self.size, interpolation=cv2.INTER_LINEAR), np.float32
+        )
 
 
-def _fit(mesh: Floats, size: tuple[int, int], face_share: float, centre: tuple[float, float]) -> Floats:
+def _fit(
+    mesh: Floats, size: tuple[int, int], face_share: float, centre: tuple[float, float]
+) -> Floats:
     scale = face_share * size[1] / float(np.ptp(mesh[:, 1]))
     middle = (mesh.min(0) + mesh.max(0))[:2] / 2
     shift = np.array(size) * centre - scale * middle
@@ -195,15 +215,27 @@ def _with_shut_lids(layer: NDArray[np.uint8], mesh: Floats) -> NDArray[np.uint8]
     rgb, mask = np.ascontiguousarray(layer[..., :3]), np.zeros(layer.shape[:2], np.uint8)
     face_px = float(np.ptp(mesh[:, 1]))
     for eye in (slice(0, 7), slice(7, 14)):
-        upper, lower, above = (mesh[ids[eye], :2] for ids in (_UPPER_LIDS, _LOWER_LIDS, _ABOVE_LIDS))
+        upper, lower, above = (
+            mesh[ids[eye], :2] for ids in (_UPPER_LIDS, _LOWER_LIDS, _ABOVE_LIDS)
+        )
         outline = np.concatenate([upper + 0.55 * (above - upper), lower[::-1]])
         cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 255)
     grown = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=max(round(face_px / 130), 1))
     skin = cv2.inpaint(rgb, grown, face_px / 50, cv2.INPAINT_TELEA)
     for eye in (slice(0, 7), slice(7, 14)):
         lashes = np.round(mesh[_UPPER_LIDS[eye], :2] * 16).astype(np.int32)
-        shade = (skin[tuple(np.round(mesh[_UPPER_LIDS[eye][3], 1::-1]).astype(int))] * 0.42).tolist()
-        cv2.polylines(skin, [lashes], False, shade, max(round(face_px / 110), 1), cv2.LINE_AA, 4)
+        shade = (
+            skin[tuple(np.round(mesh[_UPPER_LIDS[eye][3], 1::-1]).astype(int))] * 0.42
+        ).tolist()
+        cv2.polylines(
+            skin,
+            [lashes],
+            isClosed=False,
+            color=shade,
+            thickness=max(round(face_px / 110), 1),
+            lineType=cv2.LINE_AA,
+            shift=4,
+        )
     soft = cv2.GaussianBlur(grown, (0, 0), face_px / 200)[..., None] / np.float32(255)
     painted = rgb + (skin - rgb.astype(np.float32)) * np.maximum(soft, grown[..., None] > 0)
     return np.dstack([painted.astype(np.uint8), layer[..., 3]])
@@ -244,9 +276,11 @@ def _signed_area(triangles: Floats) -> Floats:
 
 
 def _affine(source: Floats, target: Floats) -> Floats:
-    """n x 2 x 3 maps that take each source triangle to its target."""
+    """The n x 2 x 3 maps that take each source triangle to its target."""
     ones = np.ones((*source.shape[:2], 1), np.float32)
-    solved = np.linalg.solve(np.concatenate([source, ones], axis=2).astype(np.float64), target.astype(np.float64))
+    solved = np.linalg.solve(
+        np.concatenate([source, ones], axis=2).astype(np.float64), target.astype(np.float64)
+    )
     return solved.transpose(0, 2, 1).astype(np.float32)
 
 

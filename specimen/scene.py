@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.image import RgbImage
 from specimen.backdrops import table
-from specimen.camera import Look, add_noise, encode_jpeg, illuminate
+from specimen.camera import PLAIN_LOOK, Look, add_noise, encode_jpeg, illuminate
 from specimen.layout import CARD_MM, CORNER_RADIUS_MM
 
 
@@ -31,7 +31,7 @@ class Shot:
     glare: float = 0.0
     #: Where the glare falls, as shares of the card.
     glare_at: tuple[float, float] = (0.75, 0.75)
-    look: Look = Look()
+    look: Look = PLAIN_LOOK
     jpeg_quality: int = 92
 
 
@@ -63,13 +63,18 @@ def photograph(card: RgbImage, shot: Shot, rng: np.random.Generator) -> CardPhot
     shone = _with_glare(card, shot)
     scale = float(np.linalg.norm(corners[1] - corners[0])) / width
     crisp = cv2.GaussianBlur(shone, (0, 0), 0.35 / scale) if scale < 0.8 else shone
-    layer = cv2.warpPerspective(crisp, homography, shot.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    layer = cv2.warpPerspective(
+        crisp, homography, shot.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     alpha = _coverage(homography, (width, height), shot.size)
     ground = _with_shadow(table(rng, shot.size), alpha)
-    mixed = RgbImage((layer * alpha + ground * (1 - alpha) + 0.5).astype(np.uint8))
+    mixed = RgbImage(np.asarray(cv2.blendLinear(layer, ground, alpha, 1 - alpha), np.uint8))
     image = add_noise(illuminate(mixed, shot.look), shot.look.noise, rng)
     return CardPhoto(
-        image=image, jpeg=encode_jpeg(image, shot.jpeg_quality), corners=corners, homography=homography
+        image=image,
+        jpeg=encode_jpeg(image, shot.jpeg_quality),
+        corners=corners,
+        homography=homography,
     )
 
 
@@ -109,7 +114,8 @@ def _corners(shot: Shot) -> NDArray[np.float32]:
     frame = np.array(shot.size)
     scale = shot.share * (frame / np.ptp(seen, axis=0)).min()
     middle = (seen.min(0) + seen.max(0)) / 2
-    return ((seen - middle) * scale + frame * (0.5 + np.array(shot.offset))).astype(np.float32)
+    placed = (seen - middle) * scale + frame * (0.5 + np.array(shot.offset))
+    return np.asarray(placed, np.float32)
 
 
 def _coverage(
@@ -125,15 +131,17 @@ def _coverage(
         for y in (radius, height - 1 - radius):
             cv2.circle(mask, (x, y), radius, 255, -1, cv2.LINE_AA)
     seen = cv2.warpPerspective(mask, homography, photo_size, flags=cv2.INTER_LINEAR)
-    return np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.7)[..., None] / np.float32(255), np.float32)
+    return np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.7) / np.float32(255), np.float32)
 
 
-def _with_shadow(ground: RgbImage, alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def _with_shadow(ground: RgbImage, alpha: NDArray[np.float32]) -> RgbImage:
     """Darken the table beside the card, as its thickness does."""
     shift = ground.shape[1] // 250
-    moved = np.roll(alpha[..., 0], (shift, shift), axis=(0, 1))
-    shadow = cv2.GaussianBlur(moved, (0, 0), shift)
-    return np.asarray(ground * (1 - 0.45 * shadow[..., None]), np.float32)
+    moved = np.roll(alpha, (shift, shift), axis=(0, 1))
+    kept = 1 - 0.45 * cv2.blur(moved, (3 * shift, 3 * shift))
+    return RgbImage(
+        np.asarray(cv2.multiply(ground, cv2.merge([kept] * 3), dtype=cv2.CV_8U), np.uint8)
+    )
 
 
 def _with_glare(card: RgbImage, shot: Shot) -> RgbImage:
