@@ -76,10 +76,15 @@ class FaceDetector:
             for points in [(row.reshape(8, 2) * _SIZE - shift) * scale]
         ]
 
-    def detect_zoomed(self, rgb: RgbImage) -> list[Detection]:
-        """Look at overlapping squares half as long as the picture: finds faces half as large (6 looks at 4:3)."""
+    def detect_zoomed(self, rgb: RgbImage, *, parts: int = _PARTS_PER_SIDE) -> list[Detection]:
+        """Look at overlapping squares: with 2 parts to the longer side it finds faces half as large (6 looks at 4:3).
+
+        Args:
+            rgb: H x W x 3, uint8, RGB.
+            parts: how often a square's side goes into the picture's longer side.
+        """
         height, width = rgb.shape[:2]
-        side = min(max(height, width) // _PARTS_PER_SIDE, height, width)
+        side = min(max(height, width) // parts, height, width)
         found = [
             face.moved(x, y)
             for y in _starts(height, side)

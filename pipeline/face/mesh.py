@@ -44,6 +44,12 @@ class MeshFace:
         """x1, y1, x2, y2 around the mesh."""
         return np.concatenate([self.mesh[:, :2].min(0), self.mesh[:, :2].max(0)])
 
+    @property
+    def roll_deg(self) -> float:
+        """How far the eyes are from level, clockwise on the screen, -180..180."""
+        x, y = self.mesh[EYE_LEFT_CORNERS[0], :2] - self.mesh[EYE_RIGHT_CORNERS[0], :2]
+        return float(np.degrees(np.arctan2(y, x)))
+
     def region(self) -> Region:
         """Return the square in which the next frame's face is looked for."""
         box = self.box

@@ -5,47 +5,29 @@ Measured (one core, 640 px wide): 7-8 ms a frame with both eyes refined; a first
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.face.detector import Detection, FaceDetector
-from pipeline.face.mesh import FACE_SCALE, MeshFace, MeshModel
+from pipeline.face.detector import Detection
+from pipeline.face.mesh import FACE_SCALE, MeshFace
+from pipeline.face.models import FaceModels, load_face_models
 from pipeline.face.region import Region, lift_dark, region_around
-from pipeline.findings import ModelRef
 from pipeline.image import RgbImage
-from pipeline.onnx_model import OnnxModel
-from pipeline.weights import DEFAULT_ROOT, open_weights
+from pipeline.weights import DEFAULT_ROOT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaceMeshModels:
-    """The loaded models: once a process, shared by all clips one after the other."""
-
-    detector: FaceDetector
-    mesh: MeshModel
-    refs: tuple[ModelRef, ...]
-
-
-def load_facemesh(weights_root: Path = DEFAULT_ROOT) -> FaceMeshModels:
+def load_facemesh(weights_root: Path = DEFAULT_ROOT) -> FaceModels:
     """Load detector, mesh and eye model.
 
     Raises:
         WeightsError: a file is missing, altered or unreadable.
     """
-    names = ("facemesh_detector", "facemesh_mesh", "facemesh_eye")
-    entries = [open_weights(name, weights_root) for name in names]
-    detector, mesh, eye = (OnnxModel(entry.path) for entry in entries)
-    return FaceMeshModels(
-        detector=FaceDetector(detector),
-        mesh=MeshModel(mesh, eye),
-        refs=tuple(entry.ref for entry in entries),
-    )
+    return load_face_models(weights_root)
 
 
 class FaceMesh:
     """Follows one face; a new one for each clip, `reset` for a still picture in between."""
 
-    def __init__(self, models: FaceMeshModels) -> None:
+    def __init__(self, models: FaceModels) -> None:
         self._models = models
         self._region: Region | None = None
 
@@ -65,15 +47,19 @@ class FaceMesh:
         rgb = lift_dark(rgb)
         face = self._models.mesh(rgb, self._region) if self._region else None
         if face is None:
-            found = self._largest(rgb)
-            face = self._models.mesh(rgb, _region_of(found)) if found else None
+            face = self._anew(rgb)
         self._region = face.region() if face else None
         return face
 
-    def _largest(self, rgb: RgbImage) -> Detection | None:
+    def _anew(self, rgb: RgbImage) -> MeshFace | None:
+        """The largest detected face on which the mesh model agrees."""
         detector = self._models.detector
-        faces = detector.detect(rgb) or detector.detect_zoomed(rgb)
-        return max(faces, key=lambda face: face.area, default=None)
+        for look in (detector.detect, detector.detect_zoomed):
+            for found in sorted(look(rgb), key=lambda face: -face.area):
+                face = self._models.mesh(rgb, _region_of(found))
+                if face is not None:
+                    return face
+        return None
 
 
 def _region_of(face: Detection) -> Region:

@@ -1,0 +1,49 @@
+"""Embedding backends: a face becomes a vector, two vectors a similarity. Loaded by name, one set per process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import WeightsError
+from pipeline.face.find import LocatedFace
+from pipeline.face.profile import FaceProfile
+from pipeline.findings import ModelRef
+
+Embedding = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceBackend:
+    """A loaded embedder with the profile its similarities belong to."""
+
+    profile: FaceProfile
+    embed: Callable[[LocatedFace], Embedding]
+    compare: Callable[[Embedding, Embedding], float]
+    refs: tuple[ModelRef, ...]
+
+
+def load_backend(name: str, weights_root: Path, *, device: str = "cpu") -> FaceBackend:
+    """Load a backend by name.
+
+    Args:
+        name: "dlib" or "facenet".
+        weights_root: the weights folder.
+        device: "cpu" or "cuda"; dlib runs on the CPU in any case.
+
+    Raises:
+        WeightsError: no such backend, or its weights (or the packages that run them) are not there.
+    """
+    if name == "dlib":
+        from pipeline.face.dlib_backend import load_dlib
+
+        return load_dlib(weights_root)
+    if name == "facenet":
+        from pipeline.face.facenet_backend import load_facenet
+
+        return load_facenet(weights_root, device=device)
+    raise WeightsError(f"no face backend named {name!r}; there are dlib and facenet")

@@ -1,0 +1,60 @@
+"""The default embedder: dlib's ResNet, 128 numbers, on a face aligned by five points.
+
+It holds the GIL while it works (75-85 ms), so it only ever runs in a worker process.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dlib
+import numpy as np
+
+from pipeline.face.backend import Embedding, FaceBackend
+from pipeline.face.find import LocatedFace
+from pipeline.face.profile import DLIB, from_dlib
+from pipeline.weights import open_weights
+
+#: The five-point model expects HOG's square: the longer side of the landmarks' box, moved down by 4 % of it
+#: (75 photos, 127 pairs: d' 5.38 against 5.39 with HOG's own box).
+_SHIFT_DOWN = 0.04
+_CHIP_PX, _CHIP_PADDING = 150, 0.25
+
+
+def load_dlib(weights_root: Path) -> FaceBackend:
+    """Load the five-point model and the ResNet.
+
+    Raises:
+        WeightsError: a file is missing or altered.
+    """
+    points, resnet = (open_weights(name, weights_root) for name in ("dlib_points5", "dlib_resnet"))
+    return FaceBackend(
+        profile=DLIB,
+        embed=_DlibEmbedder(points.path, resnet.path),
+        compare=compare_dlib,
+        refs=(points.ref, resnet.ref),
+    )
+
+
+def compare_dlib(a: Embedding, b: Embedding) -> float:
+    """Return the similarity of two descriptors."""
+    return from_dlib(float(np.linalg.norm(a.astype(np.float64) - b)))
+
+
+class _DlibEmbedder:
+    def __init__(self, points: Path, resnet: Path) -> None:
+        self._points = dlib.shape_predictor(str(points))
+        self._net = dlib.face_recognition_model_v1(str(resnet))
+
+    def __call__(self, face: LocatedFace) -> Embedding:
+        shape = self._points(face.patch, _hog_square(face))
+        chip = dlib.get_face_chip(face.patch, shape, size=_CHIP_PX, padding=_CHIP_PADDING)
+        return np.asarray(self._net.compute_face_descriptor(chip), np.float32)
+
+
+def _hog_square(face: LocatedFace) -> dlib.rectangle:
+    box = face.mesh.box
+    side = float((box[2:] - box[:2]).max())
+    x, y = (box[:2] + box[2:]) / 2 + [0, _SHIFT_DOWN * side]
+    half = side / 2
+    return dlib.rectangle(int(x - half), int(y - half), int(x + half), int(y + half))

@@ -1,0 +1,119 @@
+"""Match the selfie with the portrait on the card: the face stage's engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.errors import CannotJudge
+from pipeline.face.backend import FaceBackend, load_backend
+from pipeline.face.find import FaceFinder, LocatedFace
+from pipeline.face.models import FaceModels, load_face_models
+from pipeline.face.portrait import find_portrait
+from pipeline.face.quality import measure, require_portrait, require_selfie
+from pipeline.face.selfie import find_selfie
+from pipeline.findings import FaceFinding, ModelRef, Rejection
+from pipeline.image import RgbImage
+
+
+def load_face_matcher(
+    weights_root: Path, *, backend: str = "dlib", device: str = "cpu"
+) -> FaceMatcher:
+    """Load everything that a match needs.
+
+    Args:
+        weights_root: the weights folder.
+        backend: "dlib" (default) or "facenet".
+        device: where the embedder runs, "cpu" or "cuda".
+
+    Raises:
+        WeightsError: a file is missing or altered, or there is no such backend.
+    """
+    return FaceMatcher(
+        load_face_models(weights_root), load_backend(backend, weights_root, device=device)
+    )
+
+
+class FaceMatcher:
+    """Compares two pictures of a face; one per process, not shared between threads."""
+
+    def __init__(
+        self,
+        models: FaceModels,
+        backend: FaceBackend,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._finder = FaceFinder(models.detector, models.mesh)
+        self._backend = backend
+        self._clock = clock
+        self.backend = backend.profile.name
+        self.models: tuple[ModelRef, ...] = (*models.refs, *backend.refs)
+
+    def warm_up(self) -> None:
+        """Run each model once, so that the first case is as quick as the others."""
+        self._finder.find(RgbImage(np.full((480, 640, 3), 127, np.uint8)))
+
+    def match(self, card_front: RgbImage, selfie: RgbImage) -> FaceFinding:
+        """Compare the portrait on a card with a selfie.
+
+        Args:
+            card_front: photo of the card's front, H x W x 3, uint8, RGB, in any direction.
+            selfie: photo of the person, upright.
+
+        Returns:
+            Similarity, false match rate and band, or `rejected` with what to retake. "Another person" is a band,
+            not a rejection.
+        """
+        started, quality = self._clock(), dict[str, float]()
+        timing: dict[str, float] = {}
+        try:
+            similarity = self._similarity(card_front, selfie, quality, timing)
+        except CannotJudge as error:
+            return self._finding(
+                None, Rejection(code=error.reason, facts=error.facts), quality, timing
+            )
+        timing["total"] = (self._clock() - started) * 1000
+        return self._finding(similarity, None, quality, timing)
+
+    def _similarity(
+        self, card: RgbImage, selfie: RgbImage, quality: dict[str, float], timing: dict[str, float]
+    ) -> float:
+        start = self._clock()
+        portrait = self._judged(find_portrait(card, self._finder), "portrait", quality)
+        found = self._clock()
+        face = self._judged(find_selfie(selfie, self._finder), "selfie", quality)
+        located = self._clock()
+        similarity = self._backend.compare(self._backend.embed(portrait), self._backend.embed(face))
+        timing["find_portrait"] = (found - start) * 1000
+        timing["find_selfie"] = (located - found) * 1000
+        timing["embed"] = (self._clock() - located) * 1000
+        return similarity
+
+    def _judged(self, face: LocatedFace, kind: str, quality: dict[str, float]) -> LocatedFace:
+        measured = measure(face)
+        quality.update({f"{kind}_{name}": value for name, value in measured.as_facts().items()})
+        (require_portrait if kind == "portrait" else require_selfie)(measured)
+        return face
+
+    def _finding(
+        self,
+        similarity: float | None,
+        rejected: Rejection | None,
+        quality: dict[str, float],
+        timing: dict[str, float],
+    ) -> FaceFinding:
+        profile = self._backend.profile
+        return FaceFinding(
+            similarity=similarity,
+            fmr=None if similarity is None else profile.fmr(similarity),
+            band=None if similarity is None else profile.band(similarity),
+            rejected=rejected,
+            backend=profile.name,
+            quality=quality,
+            models=self.models,
+            timing_ms=timing,
+        )

@@ -1,0 +1,84 @@
+"""A profile keeps together what must never be mixed: a backend's name, its calibration and its bands.
+
+`similarity` is in [-1, 1], higher is closer; what it means is the backend's own affair, so a similarity is only ever
+compared with the profile it came with. The calibration turns it into a false match rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.findings import Band
+
+#: A match is said where strangers pass at most this often; a person looks down to `REVIEW_FMR` (issue of the bands:
+#: docs/thresholds.md).
+MATCH_FMR, REVIEW_FMR = 1e-4, 1e-2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceProfile:
+    """What a similarity of one backend means.
+
+    Attributes:
+        name: the backend's name, kept with every result.
+        calibration: (similarity, false match rate) in rising similarity; None when nobody has measured it.
+        review_at: least similarity that a person should look at, for a backend without calibration.
+        source: the data behind the calibration.
+    """
+
+    name: str
+    calibration: tuple[tuple[float, float], ...] | None
+    review_at: float
+    source: str
+
+    def fmr(self, similarity: float) -> float:
+        """Return the rate at which strangers are this similar or more: interpolated in log10, constant outside.
+
+        Without a calibration the only honest bound is 1.
+        """
+        if self.calibration is None:
+            return 1.0
+        similarities, rates = zip(*self.calibration, strict=True)
+        return float(10 ** np.interp(similarity, similarities, np.log10(rates)))
+
+    def band(self, similarity: float) -> Band:
+        """Return how sure the comparison is; a backend without calibration never says match."""
+        if self.calibration is None:
+            return Band.REVIEW if similarity >= self.review_at else Band.NO_MATCH
+        rate = self.fmr(similarity)
+        if rate <= MATCH_FMR * (1 + 1e-9):
+            return Band.MATCH
+        return Band.REVIEW if rate <= REVIEW_FMR * (1 + 1e-9) else Band.NO_MATCH
+
+
+def from_dlib(gap: float) -> float:
+    """Turn the Euclidean gap of two dlib descriptors into a similarity: 1 - gap^2, at least -1.
+
+    The descriptors have a norm near 1.41, so this is close to 2 cos - 1 of their angle; it is 1 for the same
+    picture, .70 at a gap of .55, and about .2 for the average pair of strangers.
+    """
+    return max(-1.0, 1.0 - gap * gap)
+
+
+DLIB = FaceProfile(
+    name="dlib",
+    # Gaps .88 .67 .60 .55 .50: 254,307 pairs of strangers out of 870 photos of 232 people (.50-.60), the first
+    # percentile of 1,042 pairs (.67) and their mean (.88). Below 1e-5 nothing was resolved.
+    calibration=tuple(
+        (from_dlib(gap), rate)
+        for gap, rate in ((1.10, 1.0), (0.88, 0.5), (0.67, 1e-2), (0.60, 7.8e-4), (0.55, 1e-4), (0.50, 1e-5))
+    ),
+    review_at=from_dlib(0.67),
+    source="870 public photos, 232 people, 254,307 impostor pairs, 22 Nov 2026: photos of public figures that the "
+    "net may have seen in training, few Asian faces, no real card; look-alikes of one sex pass several times as often",
+)  # fmt: skip
+
+FACENET = FaceProfile(
+    name="facenet",
+    calibration=None,
+    # Cosine of unit vectors; .755 is the .70 Euclidean threshold of the reference project, from its author's 24 pairs.
+    review_at=0.755,
+    source="not measured: the weights were not at hand",
+)

@@ -1,0 +1,25 @@
+"""The face of a selfie: one person, good enough to compare."""
+
+from __future__ import annotations
+
+from pipeline.errors import CannotJudge
+from pipeline.face.find import FaceFinder, LocatedFace
+from pipeline.image import RgbImage
+from pipeline.reasons import ReasonCode
+
+#: A second face counts from this share of the first one's area; smaller ones are people in the background.
+SECOND_FACE_SHARE = 0.25
+
+
+def find_selfie(selfie: RgbImage, finder: FaceFinder) -> LocatedFace:
+    """Return the one face of a selfie.
+
+    Raises:
+        CannotJudge: `face_not_found` or `face_several`.
+    """
+    faces = finder.find_all(selfie)
+    if not faces:
+        raise CannotJudge(ReasonCode.FACE_NOT_FOUND)
+    if len(faces) > 1 and faces[1].area >= SECOND_FACE_SHARE * faces[0].area:
+        raise CannotJudge(ReasonCode.FACE_SEVERAL, faces=len(faces))
+    return faces[0]
