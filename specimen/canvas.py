@@ -41,7 +41,7 @@ class Canvas:
     def __init__(self, ground: RgbImage) -> None:
         self._image = Image.fromarray(ground)
         self._draw = ImageDraw.Draw(self._image)
-        self.px_per_mm = ground.shape[1] / CARD_MM[0]
+        self.px_per_mm: float = ground.shape[1] / CARD_MM[0]
         self.lines: list[TextLine] = []
 
     def pixels(self) -> RgbImage:
@@ -55,8 +55,7 @@ class Canvas:
 
     def width_mm(self, text: str, font_name: str, em_mm: float) -> float:
         """Advance width of a text."""
-        length_px: float = font(font_name, em_mm * self.px_per_mm).getlength(text)
-        return length_px / self.px_per_mm
+        return font(font_name, em_mm * self.px_per_mm).getlength(text) / self.px_per_mm
 
     def text(
         self,

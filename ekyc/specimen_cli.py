@@ -1,0 +1,161 @@
+"""`ekyc specimen`: make SPECIMEN cards, selfies, clips and whole cases to try the system with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import typer
+from rich.console import Console
+
+from pipeline.challenge import Action, ChallengeStep
+from pipeline.image import RgbImage
+from pipeline.stages import EvidenceKind
+from specimen.bundle import SCENARIOS, Scenario, card_and_selfie, clip, printed_card
+from specimen.card import PrintedSide, printed_values
+from specimen.clips import steps_of
+from specimen.people import CardVersion, Person
+
+app = typer.Typer(help="Make SPECIMEN cards, selfies, clips and whole cases.", no_args_is_help=True)
+console = Console()
+
+FILE_NAMES = {
+    EvidenceKind.CARD_FRONT: "card_front.jpg",
+    EvidenceKind.CARD_BACK: "card_back.jpg",
+    EvidenceKind.SELFIE: "selfie.jpg",
+    EvidenceKind.CLIP: "clip.mp4",
+}
+
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the files; made if it is not there.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed makes the same files.")]
+Version = Annotated[
+    CardVersion | None, typer.Option("--version", help="Card layout; default: the scenario's.")
+]
+Story = Annotated[
+    str, typer.Option("--scenario", metavar="NAME", help="One of `ekyc specimen list`.")
+]
+Actions = Annotated[str, typer.Option("--actions", help="What to perform, in order.")]
+Today = Annotated[
+    datetime | None,
+    typer.Option(
+        "--today", formats=["%Y-%m-%d"], help="Day on which the card is (in)valid; default: today."
+    ),
+]
+
+
+@app.command()
+def card(
+    out: Out,
+    scenario: Story = "genuine",
+    seed: Seed = 1,
+    version: Version = None,
+    today: Today = None,
+) -> None:
+    """Print both sides flat (PNG, with the truth as JSON) and photograph them (JPEG)."""
+    story, day = _story(scenario, version), _day(today)
+    person, sides = printed_card(story, seed, day.date())
+    for side in sides:
+        _write_picture(out / f"{side.side}_flat.png", side.image)
+    _write(
+        out / "truth.json", json.dumps(_truth(person, sides), ensure_ascii=False, indent=2).encode()
+    )
+    stills = card_and_selfie(story, seed, day.date()).by_kind()
+    for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.CARD_BACK):
+        _write(out / FILE_NAMES[kind], stills[kind])
+
+
+@app.command()
+def selfie(out: Out, scenario: Story = "genuine", seed: Seed = 1) -> None:
+    """Take a selfie."""
+    stills = card_and_selfie(_story(scenario), seed, _day(None).date())
+    _write(out / FILE_NAMES[EvidenceKind.SELFIE], stills.selfie)
+
+
+@app.command("clip")
+def make_clip(
+    out: Out,
+    scenario: Story = "genuine",
+    seed: Seed = 1,
+    actions: Actions = "blink:2,turn_left,smile",
+) -> None:
+    """Perform a challenge before the camera; the windows follow one another as the server's do."""
+    _write(out / FILE_NAMES[EvidenceKind.CLIP], clip(_story(scenario), seed, _steps(actions)))
+
+
+@app.command("case")
+def make_whole_case(  # one parameter per option
+    out: Out,
+    scenario: Story = "genuine",
+    seed: Seed = 1,
+    version: Version = None,
+    actions: Actions = "blink:2,turn_left,smile",
+    today: Today = None,
+) -> None:
+    """Make all four pieces of evidence and say what the card says (person.json)."""
+    story = _story(scenario, version)
+    stills = card_and_selfie(story, seed, _day(today).date())
+    for kind, data in stills.by_kind().items():
+        _write(out / FILE_NAMES[kind], data)
+    _write(out / FILE_NAMES[EvidenceKind.CLIP], clip(story, seed, _steps(actions)))
+    values = json.dumps(printed_values(stills.person), ensure_ascii=False, indent=2)
+    _write(out / "person.json", values.encode())
+
+
+@app.command("list")
+def list_scenarios() -> None:
+    """Show the scenarios."""
+    for scenario in SCENARIOS.values():
+        console.print(f"{scenario.name:16} {scenario.title}")
+
+
+def _story(name: str, version: CardVersion | None = None) -> Scenario:
+    if name not in SCENARIOS:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(SCENARIOS)}")
+    return replace(SCENARIOS[name], version=version) if version else SCENARIOS[name]
+
+
+def _steps(text: str) -> tuple[ChallengeStep, ...]:
+    """Read "blink:2,turn_left,smile" as consecutive windows."""
+    actions = []
+    for part in text.split(","):
+        name, _, count = part.strip().partition(":")
+        if name not in set(Action) or not (count or "1").isdigit() or count == "0":
+            raise typer.BadParameter(
+                f"{part!r} is not one of {', '.join(Action)}, with :COUNT or not"
+            )
+        actions.append((Action(name), int(count) if count else None))
+    return steps_of(actions)
+
+
+def _day(given: datetime | None) -> datetime:
+    return given or datetime.now(UTC)
+
+
+def _truth(person: Person, sides: tuple[PrintedSide, PrintedSide]) -> dict[str, object]:
+    """What the flat prints say and where: boxes are xyxy pixels of the flat pictures."""
+    places = {
+        side.side.value: {
+            "lines": [
+                {"role": line.role, "text": line.text, "box": line.box} for line in side.lines
+            ],
+            "regions": side.regions,
+        }
+        for side in sides
+    }
+    return {"person": printed_values(person), **places}
+
+
+def _write_picture(path: Path, image: RgbImage) -> None:
+    _, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    _write(path, data.tobytes())
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    console.print(f"made {path}")
