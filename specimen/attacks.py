@@ -43,7 +43,7 @@ def live(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Ite
     """The first of the cast performs the challenge."""
     subject = cast[0]
     puppet = clip_puppet(subject, rng)
-    return perform(puppet, rehearse(steps, PARTS[subject].relaxed_smile, rng), rng)
+    return perform(puppet, rehearse(steps, PARTS[subject].mouth, rng), rng)
 
 
 def waved_photo(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Iterator[Frame]:
@@ -61,7 +61,7 @@ def squashed_photo(
 def still(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Iterator[Frame]:
     """One picture for the whole clip, under fresh camera noise."""
     part = PARTS[cast[0]]
-    picture = clip_puppet(cast[0], rng).render(Pose(smile=part.relaxed_smile))
+    picture = clip_puppet(cast[0], rng).render(Pose(smile=part.mouth.relaxed))
     grain = GrainReel(CLIP_SIZE, _NOISE, rng)
     return (Frame(image=grain.over(picture), time_s=t) for t in clip_times(steps))
 
@@ -117,7 +117,7 @@ def _held_print(
 ) -> Iterator[Frame]:
     print_ = _with_white_border(selfie(subject, rng)[150:1110])
     background = room(rng, CLIP_SIZE)
-    hand = rehearse(steps, 0.0, rng)
+    hand = rehearse(steps, PARTS[subject].mouth, rng)
     grain = GrainReel(CLIP_SIZE, _NOISE, rng)
     for t in clip_times(steps, FPS):
         corners = _print_corners(print_.shape, hand, t, squash)

@@ -8,7 +8,7 @@ from pipeline.image import RgbImage
 from specimen.backdrops import plain, room
 from specimen.camera import Look, add_noise, encode_jpeg, illuminate
 from specimen.photos import Subject, load_photo
-from specimen.puppet import Pose, Puppet
+from specimen.puppet import Mouth, Pose, Puppet
 
 PORTRAIT_SIZE = (400, 600)
 SELFIE_SIZE = (960, 1280)
@@ -32,8 +32,7 @@ class Part:
     portrait: Framing
     selfie: Framing
     clip: Framing
-    #: `Pose.smile` of a relaxed face; the photograph itself may smile already.
-    relaxed_smile: float
+    mouth: Mouth
 
 
 PARTS = {
@@ -41,13 +40,13 @@ PARTS = {
         portrait=Framing(face_share=0.44, centre=(0.5, 0.50)),
         selfie=Framing(face_share=0.32, centre=(0.5, 0.46)),
         clip=Framing(face_share=0.44, centre=(0.5, 0.53)),
-        relaxed_smile=-0.4,
+        mouth=Mouth(relaxed=-0.4, smiling=0.6),
     ),
     Subject.GRACE_HOPPER: Part(
         portrait=Framing(face_share=0.46, centre=(0.5, 0.56)),
         selfie=Framing(face_share=0.33, centre=(0.51, 0.48)),
         clip=Framing(face_share=0.48, centre=(0.545, 0.55)),
-        relaxed_smile=0.0,
+        mouth=Mouth(relaxed=0.0, smiling=0.9),
     ),
 }
 
@@ -56,7 +55,7 @@ def card_portrait(subject: Subject) -> RgbImage:
     """The subject as on a citizen card: frontal, relaxed, light blue behind; 600 x 400 x 3, uint8, RGB."""
     part = PARTS[subject]
     puppet = _puppet(subject, part.portrait, PORTRAIT_SIZE, plain(PORTRAIT_SIZE, _BACKDROP_BLUE))
-    drawn = puppet.render(Pose(smile=part.relaxed_smile))
+    drawn = puppet.render(Pose(smile=part.mouth.relaxed))
     return illuminate(drawn, Look(balance=(0.97, 1.0, 1.02), gamma=1.05, light_fall=0.06))
 
 
@@ -68,7 +67,7 @@ def selfie(subject: Subject, rng: np.random.Generator) -> RgbImage:
         yaw_deg=float(rng.uniform(4, 9) * rng.choice([-1, 1])),
         pitch_deg=float(rng.uniform(-6, 3)),
         roll_deg=float(rng.uniform(-5, 5)),
-        smile=part.relaxed_smile + float(rng.uniform(0.1, 0.5)),
+        smile=part.mouth.relaxed + float(rng.uniform(0.1, 0.5)),
         blink=float(rng.uniform(0, 0.08)),
     )
     look = draw_look(rng, noise=float(rng.uniform(3, 5)))

@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from pipeline.challenge import LEAD_IN_S, WINDOW_S, Action, ChallengeStep
 from pipeline.image import RgbImage
 from specimen.camera import GrainReel
-from specimen.puppet import Pose, Puppet
+from specimen.puppet import Mouth, Pose, Puppet
 
 FPS = 25.0
 #: How long the camera runs on after the last window.
@@ -57,10 +57,10 @@ def clip_times(steps: Sequence[ChallengeStep], fps: float = FPS) -> list[float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Performance:
-    """Amounts of each action over time: what to do, the mouth at rest, and one person's small irregularities."""
+    """Amounts of each action over time: what to do, with which mouth, and one person's small irregularities."""
 
     steps: tuple[ChallengeStep, ...]
-    relaxed_smile: float
+    mouth: Mouth
     #: Phases of the idle motion, and delays of each step's start in seconds.
     phases: tuple[float, ...]
     delays_s: tuple[float, ...]
@@ -77,7 +77,7 @@ class Performance:
             pitch_deg=float(1.3 * np.sin(0.7 * t + p[1])),
             roll_deg=float(np.sin(0.5 * t + p[2])),
             blink=self.amount(Action.BLINK, t),
-            smile=self.relaxed_smile + (1 - self.relaxed_smile) * smile,
+            smile=self.mouth.relaxed + (self.mouth.smiling - self.mouth.relaxed) * smile,
             dx_px=float(3 * np.sin(0.6 * t + p[3])),
             dy_px=float(2 * np.sin(0.8 * t + p[4])),
             zoom=float(1 + 0.01 * np.sin(0.4 * t + p[5])),
@@ -91,13 +91,11 @@ class Performance:
         )
 
 
-def rehearse(
-    steps: Sequence[ChallengeStep], relaxed_smile: float, rng: np.random.Generator
-) -> Performance:
+def rehearse(steps: Sequence[ChallengeStep], mouth: Mouth, rng: np.random.Generator) -> Performance:
     """Draw one performance of a challenge."""
     return Performance(
         steps=tuple(steps),
-        relaxed_smile=relaxed_smile,
+        mouth=mouth,
         phases=tuple(float(p) for p in rng.uniform(0, 6, 6)),
         delays_s=tuple(float(d) for d in rng.uniform(0, 0.12, len(steps))),
     )

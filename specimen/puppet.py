@@ -60,6 +60,14 @@ class Pose:
 NEUTRAL = Pose()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mouth:
+    """`Pose.smile` of one subject relaxed and smiling; the photograph itself may smile already."""
+
+    relaxed: float
+    smiling: float
+
+
 class Puppet:
     """A photograph fitted into a frame, ready to be posed."""
 
