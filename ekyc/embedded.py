@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -35,6 +36,7 @@ from ekyc.embedded_binaries import (
     find_valkey,
     temp_folder,
 )
+from ekyc.parent_death import die_with_parent
 
 DATABASE = "ekyc"
 START_TIMEOUT_S = 30.0
@@ -54,6 +56,8 @@ class Servers:
     valkey_command: tuple[str, ...]
     demotion: Demotion
     lock: TextIO
+    #: Whether the servers end (cleanly) when the process that started them is killed.
+    tied: bool
     #: Our own children by pid, kept so that the dead are reaped.
     children: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -81,12 +85,13 @@ class Servers:
         return f"host={self.sockets} user=postgres dbname={database}"
 
 
-def start(home: Path, *, durable: bool = True) -> Servers:
+def start(home: Path, *, durable: bool = True, tied: bool = False) -> Servers:
     """Start both servers on the data below `home`, or take over those that a killed owner left running.
 
     Args:
         home: folder of the data; created if missing. One process at a time owns it.
         durable: False switches fsync off: survives killed processes, not a power cut. For tests.
+        tied: True ends the servers even when this process is killed (called from its main thread).
 
     Raises:
         HomeInUse: another process owns `home`.
@@ -96,7 +101,7 @@ def start(home: Path, *, durable: bool = True) -> Servers:
     home.mkdir(parents=True, exist_ok=True)
     lock = _own(home)
     try:
-        servers = _plan(home, lock, durable=durable)
+        servers = _plan(home, lock, durable=durable, tied=tied)
         _init_database_folder(servers)
         start_postgres(servers)
         start_valkey(servers)
@@ -115,9 +120,9 @@ def stop(servers: Servers) -> None:
 
 
 @contextmanager
-def running(home: Path, *, durable: bool = True) -> Iterator[Servers]:
+def running(home: Path, *, durable: bool = True, tied: bool = False) -> Iterator[Servers]:
     """Run both servers for the length of a `with` block."""
-    servers = start(home, durable=durable)
+    servers = start(home, durable=durable, tied=tied)
     try:
         yield servers
     finally:
@@ -137,7 +142,7 @@ def _own(home: Path) -> TextIO:
     return lock
 
 
-def _plan(home: Path, lock: TextIO, *, durable: bool) -> Servers:
+def _plan(home: Path, lock: TextIO, *, durable: bool, tied: bool) -> Servers:
     demotion = find_demotion()
     tag = hashlib.sha256(str(home).encode()).hexdigest()[:10]
     # Servers that run as nobody cannot enter a folder below a closed home.
@@ -152,7 +157,7 @@ def _plan(home: Path, lock: TextIO, *, durable: bool) -> Servers:
         home=home, sockets=sockets, postgres_data=postgres_data, valkey_data=valkey_data,
         postgres_command=_postgres_command(demotion, postgres_data, sockets, durable=durable),
         valkey_command=_valkey_command(demotion, valkey_data, sockets),
-        demotion=demotion, lock=lock,
+        demotion=demotion, lock=lock, tied=tied,
     )  # fmt: skip
 
 
@@ -279,7 +284,9 @@ def _launch(
         # A session of its own: Ctrl-C must reach us first, so that we stop the servers last.
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/",
-            start_new_session=True, **servers.demotion.popen_arguments,
+            start_new_session=True,
+            preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGINT) if servers.tied else None,  # noqa: PLW1509
+            **servers.demotion.popen_arguments,
         )  # fmt: skip
     servers.children[process.pid] = process
     _wait(servers, ready, log.stem, process)
