@@ -1,0 +1,60 @@
+"""The composition of the gateway: every resource it serves, in one list."""
+
+from __future__ import annotations
+
+import json
+import threading
+from importlib.metadata import version
+
+from flask import Flask
+
+from api.cases import cases
+from api.challenges import challenges
+from api.description import description
+from api.endpoint import Endpoint
+from api.errors import register_errors
+from api.evidence import evidence
+from api.fields import fields
+from api.gateway import Gateway
+from api.health import health
+from api.logs import configure_logs, trace_requests
+from api.openapi import openapi_document
+from api.rate import RateLimiter
+from api.records import records
+from api.settings import GatewaySettings
+from api.uploads import UnspooledRequest
+from api.verdicts import verdicts
+from store.database import open_store
+from store.doorbell import make_producer
+
+RESOURCES = (cases, challenges, evidence, fields, verdicts, records, health, description)
+
+
+def endpoints() -> list[Endpoint]:
+    """Return every operation that is served, in the order of the resources."""
+    return [endpoint for resource in RESOURCES for endpoint in resource.endpoints]
+
+
+def describe() -> dict[str, object]:
+    """Return the OpenAPI document."""
+    return openapi_document(endpoints(), version=version("ekyc"))
+
+
+def build_app(settings: GatewaySettings) -> Flask:
+    """Return the application with its parts connected; no server is asked for anything yet."""
+    configure_logs(settings.log_level)
+    app = Flask("api", static_folder=None)
+    app.request_class = UnspooledRequest
+    app.extensions["ekyc"] = Gateway(
+        settings=settings,
+        store=open_store(settings),
+        doorbell=make_producer(settings.broker_url),
+        limiter=RateLimiter(settings),
+        description=json.dumps(describe(), ensure_ascii=False).encode(),
+        waiting_room=threading.BoundedSemaphore(settings.long_poll_slots),
+    )
+    trace_requests(app)
+    register_errors(app)
+    for resource in RESOURCES:
+        app.register_blueprint(resource.blueprint)
+    return app

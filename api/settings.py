@@ -1,0 +1,42 @@
+"""What the gateway reads from the environment, beside the settings of the store."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from store.settings import StoreSettings
+
+
+class ServerSettings(BaseSettings):
+    """How the gateway's server listens; every name has the prefix EKYC_."""
+
+    model_config = SettingsConfigDict(env_prefix="EKYC_", frozen=True)
+
+    bind: str = "127.0.0.1:8080"
+    gateway_processes: int = Field(default=2, ge=1)
+    gateway_threads: int = Field(default=8, ge=2)
+
+
+class GatewaySettings(StoreSettings):
+    """Settings of the gateway; every name has the prefix EKYC_."""
+
+    #: Per API key. A capture client makes about 15 calls a case; a back office polls.
+    rate_limit: str = "1200/minute"
+    #: Per address, for requests whose key is not known.
+    stranger_rate_limit: str = "60/minute"
+    #: Where the limits are counted; default: the broker's server.
+    rate_limit_url: str | None = None
+    long_poll_max_s: float = Field(default=30.0, ge=0, le=60)
+    #: How many threads of a process may wait in long polls; the others stay free for work.
+    long_poll_slots: int = Field(default=5, ge=0)
+    #: When set, /metrics asks for it as a bearer token.
+    metrics_token: SecretStr | None = None
+    log_level: str = "INFO"
+
+
+def limit_storage_url(settings: GatewaySettings) -> str:
+    """Return the URL of the limit counters in the words of the `limits` package."""
+    url = settings.rate_limit_url or settings.broker_url
+    # Celery writes a Unix socket as redis+socket://, limits as redis+unix://.
+    return url.replace("redis+socket://", "redis+unix://", 1)
