@@ -1,0 +1,209 @@
+"""One value per field out of print, QR code and MRZ; what disagrees is kept and reported, never overwritten.
+
+Confidence of a fused value (a probability that it is right, checked in docs/reports/card-2026-11.md):
+printed alone = the reading's own; agreeing with an independent source = the chance that both are wrong in the same way,
+`_SHARED_ERROR` of the reading's doubt; from a code alone = `_CODE_ALONE` if the code provably belongs to this card (its
+number is the printed one), else too low for an approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.card.crosscheck import Agreement, compare, compare_latin_name
+from pipeline.card.fields import PrintedField
+from pipeline.card.mrz import MrzContent
+from pipeline.card.qr import QrContent
+from pipeline.findings import Check, FieldName, FieldReading, Source
+from pipeline.reasons import ReasonCode
+
+_F = FieldName
+_SHARED_ERROR = 0.02
+_AGREED_AT_LEAST, _AGREED_AT_MOST = 0.98, 0.9995
+_SLIPPED, _CODE_ALONE, _DOUBTFUL = 0.95, 0.90, 0.60
+_CONFLICT_AT_MOST = 0.50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What was read from print, and on which side."""
+
+    field: PrintedField
+    side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Everything that was read off one card. A source that was not read is None."""
+
+    printed: Mapping[FieldName, Printed]
+    qr: QrContent | None
+    qr_side: str = "front"
+    mrz: MrzContent | None = None
+    agreements: dict[tuple[FieldName, Source], Agreement] = field(default_factory=dict)
+
+
+def compare_sources(
+    printed: Mapping[FieldName, Printed], qr: QrContent | None, mrz: MrzContent | None, qr_side: str
+) -> Sources:
+    """Compare print with QR code and MRZ, field by field."""
+    agreements: dict[tuple[FieldName, Source], Agreement] = {}
+    for name, found in printed.items():
+        if qr and name in qr.fields:
+            agreements[name, Source.QR] = compare(name, found.field, qr.fields[name])
+        if mrz and name in mrz.fields:
+            agreements[name, Source.MRZ] = _compare_mrz(name, found.field, mrz)
+    return Sources(printed=printed, qr=qr, qr_side=qr_side, mrz=mrz, agreements=agreements)
+
+
+def _compare_mrz(name: FieldName, printed: PrintedField, mrz: MrzContent) -> Agreement:
+    if name is _F.FULL_NAME:
+        return compare_latin_name(printed, mrz.fields[name], cut=mrz.name_is_cut)
+    agreement = compare(name, printed, mrz.fields[name])
+    unsure = agreement is Agreement.DIFFERENT and not (mrz.sound and mrz.trusted)
+    return Agreement.UNSURE if unsure else agreement
+
+
+# ---------------------------------------------------------------- values
+
+
+def fuse(sources: Sources) -> dict[FieldName, FieldReading]:
+    """Return one reading per field that any source holds, in the order of `FieldName`."""
+    fused = {name: _fuse_field(name, sources) for name in FieldName}
+    return {name: reading for name, reading in fused.items() if reading is not None}
+
+
+def _fuse_field(name: FieldName, sources: Sources) -> FieldReading | None:
+    readings = _readings(name, sources)
+    if not readings:
+        return None
+    printed = sources.printed.get(name)
+    source, value, confidence = _choose(name, sources, readings)
+    marks = tuple(
+        f"{other}_{agreement}"
+        for (of, other), agreement in sources.agreements.items()
+        if of is name
+    )
+    return FieldReading(
+        value=value,
+        confidence=round(confidence, 4),
+        source=source,
+        side=printed.side if printed else _side_of(source, sources),
+        box=printed.field.box if printed else None,
+        readings=readings,
+        checks=marks,
+    )
+
+
+def _readings(name: FieldName, sources: Sources) -> dict[str, str]:
+    said = {
+        Source.OCR: sources.printed[name].field.value if name in sources.printed else None,
+        Source.QR: sources.qr.fields.get(name) if sources.qr else None,
+        Source.MRZ: sources.mrz.fields.get(name) if sources.mrz else None,
+    }
+    return {str(source): value for source, value in said.items() if value}
+
+
+def _side_of(source: Source, sources: Sources) -> str:
+    return sources.qr_side if source is Source.QR else "back"
+
+
+def _choose(
+    name: FieldName, sources: Sources, readings: Mapping[str, str]
+) -> tuple[Source, str, float]:
+    """Source, value and confidence of a field that at least one source holds."""
+    if name not in sources.printed:
+        return _from_code(name, sources, readings)
+    own = sources.printed[name].field
+    said = {s: a for (of, s), a in sources.agreements.items() if of is name}
+    if Agreement.DIFFERENT in said.values():
+        return Source.OCR, own.value, min(own.confidence, _CONFLICT_AT_MOST)
+    agreed = [s for s, a in said.items() if a is Agreement.SAME]
+    confidence = _agreed(own.confidence, len(agreed)) if agreed else own.confidence
+    match said.get(Source.QR):
+        case Agreement.SAME:
+            return Source.QR, readings[Source.QR], confidence
+        case Agreement.SLIP:
+            return Source.QR, readings[Source.QR], _SLIPPED if _same_card(sources) else _DOUBTFUL
+        case Agreement.UNSURE:
+            trusted = Source.MRZ in agreed or _same_number(sources)
+            return Source.QR, readings[Source.QR], _CODE_ALONE if trusted else _DOUBTFUL
+    if said.get(Source.MRZ) is Agreement.UNSURE:
+        confidence = min(confidence, _DOUBTFUL)
+    return Source.OCR, own.value, confidence
+
+
+def _agreed(confidence: float, sources: int) -> float:
+    doubt = (1 - confidence) * _SHARED_ERROR**sources
+    return min(max(1 - doubt, _AGREED_AT_LEAST), _AGREED_AT_MOST)
+
+
+def _from_code(
+    name: FieldName, sources: Sources, readings: Mapping[str, str]
+) -> tuple[Source, str, float]:
+    """A field that was not read from print. An MRZ name is never a legal name: it has no marks."""
+    confidence = _CODE_ALONE if _same_card(sources) else _DOUBTFUL
+    if Source.QR in readings:
+        return Source.QR, readings[Source.QR], confidence
+    sound = sources.mrz is not None and sources.mrz.sound
+    legal = sound and name is not _F.FULL_NAME
+    return Source.MRZ, readings[Source.MRZ], confidence if legal else _DOUBTFUL / 2
+
+
+def _same_number(sources: Sources) -> bool:
+    """Whether some code repeats the printed number."""
+    return any(
+        sources.agreements.get((_F.ID_NUMBER, source)) is Agreement.SAME
+        for source in (Source.QR, Source.MRZ)
+    )
+
+
+def _same_card(sources: Sources) -> bool:
+    return _same_number(sources) and Agreement.DIFFERENT not in sources.agreements.values()
+
+
+# ---------------------------------------------------------------- checks
+
+
+def check_sources(sources: Sources) -> tuple[Check, ...]:
+    """Return whether the codes could be read and agree with the print."""
+    return (*_qr_checks(sources), *_mrz_checks(sources))
+
+
+def _qr_checks(sources: Sources) -> tuple[Check, ...]:
+    if sources.qr is None:
+        return (Check(code=ReasonCode.QR_UNREADABLE, passed=False),)
+    return (
+        Check(code=ReasonCode.QR_UNREADABLE, passed=True),
+        _agreement_check(ReasonCode.QR_MISMATCH, Source.QR, sources),
+    )
+
+
+def _mrz_checks(sources: Sources) -> tuple[Check, ...]:
+    mrz = sources.mrz
+    if mrz is None:
+        return (Check(code=ReasonCode.MRZ_UNREADABLE, passed=False),)
+    if not mrz.sound and not mrz.trusted:
+        return (Check(code=ReasonCode.MRZ_UNREADABLE, passed=False, facts={"unclear": True}),)
+    return (
+        Check(code=ReasonCode.MRZ_UNREADABLE, passed=True),
+        Check(
+            code=ReasonCode.MRZ_CHECK_DIGIT,
+            passed=mrz.sound,
+            facts={"failed": ",".join(mrz.failed)},
+        ),
+        _agreement_check(ReasonCode.MRZ_MISMATCH, Source.MRZ, sources),
+    )
+
+
+def _agreement_check(code: ReasonCode, source: Source, sources: Sources) -> Check:
+    """Failed if any field differs, passed if some could be compared and none differs."""
+    of_source = {name: a for (name, s), a in sources.agreements.items() if s is source}
+    differing = [str(name) for name, a in of_source.items() if a is Agreement.DIFFERENT]
+    judged = [a for a in of_source.values() if a is not Agreement.UNSURE]
+    return Check(
+        code=code,
+        passed=not differing if judged else None,
+        fields=tuple(differing or (str(name) for name in of_source)),
+    )

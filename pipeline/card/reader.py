@@ -1,0 +1,293 @@
+"""Read a citizen card: both photos in, one finding out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.card.crosscheck import Agreement
+from pipeline.card.fields import read_authority, read_fields
+from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
+from pipeline.card.mrz import parse_mrz
+from pipeline.card.qr import QrContent, read_qr
+from pipeline.card.quality import reason_unreadable
+from pipeline.card.rules import check_rules
+from pipeline.card.side import SideReading, Stopwatch, read_side
+from pipeline.card.text import TextReader, load_text_reader
+from pipeline.errors import CannotJudge
+from pipeline.findings import (
+    CardFinding,
+    CardVersion,
+    Check,
+    FieldName,
+    FieldReading,
+    ModelRef,
+    Rejection,
+    Source,
+)
+from pipeline.image import RgbImage
+from pipeline.reasons import ReasonCode
+
+_F = FieldName
+#: Without these, read well enough to be worth a look, a front counts as unreadable.
+_CORE = (_F.ID_NUMBER, _F.FULL_NAME, _F.DATE_OF_BIRTH)
+_LEAST_CORE_CONFIDENCE = 0.30
+#: Side that carries the QR code; the versions before had none.
+_QR_SIDE = {CardVersion.CHIP_2021: "front", CardVersion.CAN_CUOC_2024: "back"}
+_HAS_MRZ = frozenset(_QR_SIDE)
+#: What a back must yield to count as read.
+_BACK_CORE: dict[CardVersion, tuple[FieldName, ...]] = {
+    CardVersion.CHIP_2021: (_F.DATE_OF_ISSUE,),
+    CardVersion.CAN_CUOC_2024: (_F.DATE_OF_EXPIRY, _F.PLACE_OF_RESIDENCE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """The two sides after putting them right; `back_problem` says why a given back was not read."""
+
+    front: SideReading
+    back: SideReading | None
+    back_problem: Rejection | None
+    swapped: bool
+
+
+class CardReader:
+    """Reads cards with models that were loaded once."""
+
+    def __init__(self, text: TextReader) -> None:
+        """Keep the models."""
+        self._text = text
+        self.models: tuple[ModelRef, ...] = text.models
+
+    def warm_up(self) -> None:
+        """Run every model once, so that the first card is no slower than the next."""
+        blank = RgbImage(np.full((96, 320, 3), 200, np.uint8))
+        self._text.detect(blank, 320)
+        self._text.recognise([blank])
+
+    def read(self, front: RgbImage, back: RgbImage | None, *, today: date | None) -> CardFinding:
+        """Read a card.
+
+        Args:
+            front: photo of the front, H x W x 3, uint8, RGB, any rotation.
+            back: photo of the back, or None.
+            today: for rules about age; None leaves them unjudged.
+
+        Returns:
+            The fields and checks, or `rejected` with the reason. What is wrong with the back alone is a failed check,
+            so that the fields of the front are not lost.
+        """
+        watch = Stopwatch()
+        try:
+            sides = self._read_sides(front, back, watch)
+            return self._finding(sides, today, watch)
+        except _Refused as refused:
+            return self._rejected(refused, watch)
+        except CannotJudge as problem:
+            return self._rejected(_Refused(problem.reason, **problem.facts), watch)
+
+    # ------------------------------------------------------------ sides
+
+    def _read_sides(self, front: RgbImage, back: RgbImage | None, watch: Stopwatch) -> _Sides:
+        """Read both photos and put swapped ones right."""
+        first, first_problem = self._try_side(front, watch)
+        second, second_problem = self._try_side(back, watch) if back is not None else (None, None)
+        swapped = _is(first, "back") and not _is(second, "back") and second_problem is None
+        if swapped and second is not None:
+            return _Sides(front=second, back=first, back_problem=None, swapped=True)
+        if first is None or not _is(first, "front"):
+            raise _refusal_of_front(first, first_problem)
+        if second is not None and not _is(second, "back"):
+            second, second_problem = (
+                None,
+                Rejection(code=ReasonCode.CARD_BACK_UNREADABLE, facts={"cause": "shows_the_front"}),
+            )
+        return _Sides(front=first, back=second, back_problem=second_problem, swapped=False)
+
+    def _try_side(
+        self, photo: RgbImage, watch: Stopwatch
+    ) -> tuple[SideReading | None, Rejection | None]:
+        try:
+            return read_side(photo, self._text, watch), None
+        except CannotJudge as problem:
+            return None, Rejection(code=problem.reason, facts=problem.facts)
+
+    # ------------------------------------------------------------ finding
+
+    def _finding(self, sides: _Sides, today: date | None, watch: Stopwatch) -> CardFinding:
+        version = sides.front.kind.version
+        sources = _read_sources(sides, watch)
+        fields = watch.run("fields", lambda: fuse(sources))
+        _refuse_unreadable_front(sides.front, fields)
+        values = {name: reading.value for name, reading in fields.items()}
+        checks = (
+            *_side_checks(sides, fields),
+            *_expected_checks(check_sources(sources), sides, version),
+            *_same_card_checks(sides, sources),
+            *check_rules(values, version, today),
+        )
+        back_given = sides.back is not None or sides.back_problem is not None
+        return CardFinding(
+            version=version,
+            sides=("front", "back") if back_given else ("front",),
+            fields=fields,
+            checks=checks,
+            rejected=None,
+            models=self.models,
+            timing_ms=watch.timing_ms,
+        )
+
+    def _rejected(self, refused: _Refused, watch: Stopwatch) -> CardFinding:
+        return CardFinding(
+            version=refused.version,
+            sides=(),
+            fields={},
+            checks=(),
+            rejected=Rejection(code=refused.reason, facts=refused.facts),
+            models=self.models,
+            timing_ms=watch.timing_ms,
+        )
+
+
+class _Refused(CannotJudge):
+    """A refusal that knows which version it was about."""
+
+    version = CardVersion.UNKNOWN
+
+
+def load_card_reader(weights_root: Path, *, device: str = "cpu") -> CardReader:
+    """Load the models of the card reader.
+
+    Args:
+        weights_root: folder of manifest.toml.
+        device: "cpu" or "cuda".
+
+    Raises:
+        WeightsError: a file is missing or altered.
+        CharsetError: the recogniser cannot write Vietnamese.
+    """
+    return CardReader(load_text_reader(weights_root, device=device))
+
+
+# ---------------------------------------------------------------- sides
+
+
+def _is(side: SideReading | None, name: str) -> bool:
+    return side is not None and side.kind.side == name
+
+
+def _refusal_of_front(side: SideReading | None, problem: Rejection | None) -> CannotJudge:
+    if problem is not None:
+        return CannotJudge(problem.code, **problem.facts)
+    return CannotJudge(ReasonCode.CARD_UNREADABLE, cause="shows_the_back")
+
+
+def _refuse_unreadable_front(front: SideReading, fields: Mapping[FieldName, FieldReading]) -> None:
+    """Raise if what makes the card worth reading is missing or guessed; say which version it was all the same."""
+    weak = [
+        name
+        for name in _CORE
+        if name not in fields or fields[name].confidence < _LEAST_CORE_CONFIDENCE
+    ]
+    if weak:
+        reason = reason_unreadable(front.quality) or ReasonCode.CARD_UNREADABLE
+        refused = _Refused(reason, fields=",".join(weak))
+        refused.version = front.kind.version
+        raise refused
+
+
+def _read_sources(sides: _Sides, watch: Stopwatch) -> Sources:
+    version = sides.front.kind.version
+    printed = watch.run("fields", lambda: _printed(sides, version))
+    qr = watch.run("qr", lambda: _read_qr(sides, version))
+    mrz = watch.run("mrz", lambda: parse_mrz(sides.back.lines) if sides.back else None)
+    return compare_sources(printed, qr, mrz, _QR_SIDE.get(version, "front"))
+
+
+def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
+    found: dict[FieldName, Printed] = {}
+    for side, name in ((sides.back, "back"), (sides.front, "front")):
+        if side is None:
+            continue
+        fields = read_fields(side.lines, version, name)
+        authority = read_authority(side.lines, version) if name == "back" else None
+        if authority is not None:
+            fields[_F.ISSUING_AUTHORITY] = authority
+        found |= {field: Printed(field=value, side=name) for field, value in fields.items()}
+    return found
+
+
+def _read_qr(sides: _Sides, version: CardVersion) -> QrContent | None:
+    side = {"front": sides.front, "back": sides.back}.get(_QR_SIDE.get(version, ""))
+    return read_qr(side.photo, side.card.corners) if side is not None else None
+
+
+# ---------------------------------------------------------------- checks
+
+
+def _side_checks(sides: _Sides, fields: Mapping[FieldName, FieldReading]) -> tuple[Check, ...]:
+    """Swapped sides, and a back that was given but not read."""
+    swapped = Check(code=ReasonCode.CARD_SIDES_SWAPPED, passed=not sides.swapped)
+    if sides.back_problem is not None:
+        facts = {"cause": str(sides.back_problem.code), **sides.back_problem.facts}
+        return swapped, Check(code=ReasonCode.CARD_BACK_UNREADABLE, passed=False, facts=facts)
+    if sides.back is None:
+        return (swapped,)
+    missing = [
+        str(name) for name in _BACK_CORE.get(sides.back.kind.version, ()) if name not in fields
+    ]
+    cause = reason_unreadable(sides.back.quality) or ReasonCode.CARD_UNREADABLE
+    return swapped, Check(
+        code=ReasonCode.CARD_BACK_UNREADABLE,
+        passed=not missing,
+        fields=tuple(missing),
+        facts={"cause": str(cause)} if missing else {},
+    )
+
+
+def _expected_checks(
+    checks: Sequence[Check], sides: _Sides, version: CardVersion
+) -> tuple[Check, ...]:
+    """Leave out checks of a code that is not on the sides that were given."""
+    qr_side = _QR_SIDE.get(version)
+    qr_seen = qr_side == "front" or (qr_side == "back" and sides.back is not None)
+    mrz_seen = version in _HAS_MRZ and sides.back is not None
+    absent = (set() if qr_seen else _QR_CODES) | (set() if mrz_seen else _MRZ_CODES)
+    return tuple(check for check in checks if check.code not in absent)
+
+
+_QR_CODES = {ReasonCode.QR_UNREADABLE, ReasonCode.QR_MISMATCH}
+_MRZ_CODES = {ReasonCode.MRZ_UNREADABLE, ReasonCode.MRZ_MISMATCH, ReasonCode.MRZ_CHECK_DIGIT}
+_IDENTIFYING = (_F.ID_NUMBER, _F.FULL_NAME, _F.DATE_OF_BIRTH)
+
+
+def _same_card_checks(sides: _Sides, sources: Sources) -> tuple[Check, ...]:
+    """Whether the back belongs to the front: same version, and not another person in all that identifies one."""
+    if sides.back is None:
+        return ()
+    said = [
+        agreement
+        for (name, source), agreement in sources.agreements.items()
+        if name in _IDENTIFYING and _is_of_back(source, sources)
+    ]
+    differ = sum(agreement is Agreement.DIFFERENT for agreement in said)
+    agree = sum(agreement is Agreement.SAME for agreement in said)
+    other_version = sides.back.kind.version is not sides.front.kind.version
+    other_person = differ >= 2 and agree == 0
+    judged = other_version or bool(differ or agree)
+    return (
+        Check(
+            code=ReasonCode.CARD_SIDES_DIFFER,
+            passed=not (other_version or other_person) if judged else None,
+            facts={"other_version": other_version},
+        ),
+    )
+
+
+def _is_of_back(source: Source, sources: Sources) -> bool:
+    return source is Source.MRZ or (source is Source.QR and sources.qr_side == "back")

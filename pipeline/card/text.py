@@ -1,0 +1,103 @@
+"""Text lines of a card: PP-OCRv6 finds them, our Vietnamese recogniser reads them (detect.py, recognise.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.card.detect import TextDetector, load_detector
+from pipeline.card.geometry import Quad, bounding_box, quad_size, warp_quad
+from pipeline.card.recognise import INPUT_HEIGHT_PX, Reading, TextRecogniser, load_recogniser
+from pipeline.findings import Box, ModelRef
+from pipeline.image import RgbImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TextLine:
+    """One read line.
+
+    `char_scores` and `char_x` hold, per character of `text`, its probability and the x of its centre; `corners` and
+    `box` are where the line is. All in pixels of the picture that was read.
+    """
+
+    text: str
+    char_scores: tuple[float, ...]
+    char_x: tuple[float, ...]
+    corners: Quad
+    box: Box
+
+    @property
+    def score(self) -> float:
+        """Mean probability of the characters; 0 for an empty line."""
+        return float(np.mean(self.char_scores)) if self.char_scores else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReader:
+    """A detector and a recogniser that were loaded together."""
+
+    detect: TextDetector
+    recognise: TextRecogniser
+    models: tuple[ModelRef, ...]
+
+    def read_lines(self, image: RgbImage, quads: Sequence[Quad]) -> list[TextLine]:
+        """Read the lines inside the given quads.
+
+        Args:
+            image: H x W x 3, uint8, RGB.
+            quads: one per line, in pixels of `image`.
+
+        Returns:
+            A line per quad whose crop held any character.
+        """
+        readings = self.recognise([crop_line(image, quad) for quad in quads])
+        lines = [_place(reading, quad) for reading, quad in zip(readings, quads, strict=True)]
+        return [line for line in lines if line.text]
+
+
+def crop_line(image: RgbImage, quad: Quad) -> RgbImage:
+    """Cut a line out at its own resolution, upright.
+
+    A crop more than twice as high as the recogniser's input is shrunk on the way, against aliasing.
+    """
+    width, height = quad_size(quad)
+    scale = min(1.0, 2 * INPUT_HEIGHT_PX / max(height, 1.0))
+    return warp_quad(image, quad, max(2, round(width * scale)), max(2, round(height * scale)))
+
+
+def _place(reading: Reading, quad: Quad) -> TextLine:
+    text, kept = _strip(reading.text)
+    left, right = (quad[0][0] + quad[3][0]) / 2, (quad[1][0] + quad[2][0]) / 2
+    return TextLine(
+        text=text,
+        char_scores=reading.scores[kept],
+        char_x=tuple(float(left + (right - left) * p) for p in reading.positions[kept]),
+        corners=quad,
+        box=bounding_box(quad),
+    )
+
+
+def _strip(text: str) -> tuple[str, slice]:
+    start = len(text) - len(text.lstrip())
+    stop = max(start, len(text.rstrip()))
+    return text[start:stop], slice(start, stop)
+
+
+def load_text_reader(weights_root: Path, *, device: str = "cpu", threads: int = 1) -> TextReader:
+    """Load detector and recogniser.
+
+    Args:
+        weights_root: folder of manifest.toml.
+        device: "cpu" or "cuda".
+        threads: of each session on the CPU.
+
+    Raises:
+        WeightsError: a file is missing or altered, or the recogniser carries no dictionary.
+        CharsetError: the recogniser cannot write Vietnamese.
+    """
+    detect, detector = load_detector(weights_root, device=device, threads=threads)
+    recognise, recogniser = load_recogniser(weights_root, device=device, threads=threads)
+    return TextReader(detect=detect, recognise=recognise, models=(detector, recogniser))
