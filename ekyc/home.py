@@ -1,0 +1,85 @@
+"""The folder of one machine's system (`.ekyc/`): its secrets, its keys, its blobs, its logs, its servers' data."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+KEK_BYTES = 32
+DEFAULT_HOME = Path(".ekyc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where things lie below one folder."""
+
+    root: Path
+
+    @property
+    def logs(self) -> Path:
+        """One file a process."""
+        return self.root / "logs"
+
+    @property
+    def blobs(self) -> Path:
+        """Sealed evidence."""
+        return self.root / "blobs"
+
+    @property
+    def servers(self) -> Path:
+        """Data of the embedded Postgres and Valkey."""
+        return self.root / "servers"
+
+    @property
+    def kek_file(self) -> Path:
+        """The key that wraps the key of every case, base64."""
+        return self.root / "kek"
+
+    @property
+    def keys_file(self) -> Path:
+        """API keys of this machine by scope, JSON."""
+        return self.root / "keys.json"
+
+
+def open_home(root: Path) -> Home:
+    """Return the home below `root`, made now if it is not there; only its owner may enter it."""
+    root = root.expanduser().resolve()
+    home = Home(root=root)
+    for folder in (root, home.logs, home.blobs, home.servers):
+        folder.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def kek_of(home: Home) -> str:
+    """Return the key-encryption key, drawn at the first call. Without it all evidence is unreadable."""
+    if not home.kek_file.exists():
+        fresh = base64.b64encode(secrets.token_bytes(KEK_BYTES)).decode()
+        write_private(home.kek_file, fresh)
+    return home.kek_file.read_text(encoding="ascii").strip()
+
+
+def read_keys(home: Home) -> dict[str, str]:
+    """Return the API keys that were kept, by scope."""
+    if not home.keys_file.exists():
+        return {}
+    keys: dict[str, str] = json.loads(home.keys_file.read_text(encoding="utf-8"))
+    return keys
+
+
+def write_keys(home: Home, keys: dict[str, str]) -> None:
+    """Keep the API keys of this machine."""
+    write_private(home.keys_file, json.dumps(keys, indent=1))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,272 @@
+"""Running and operating the system: its processes, its keys, its queue and its record."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.errors import EkycError
+from pipeline.stages import QUEUES, Stage
+
+if TYPE_CHECKING:
+    from store.database import Store
+
+app = typer.Typer()
+key_app = typer.Typer(help="API keys of clients: create, list, revoke.", no_args_is_help=True)
+stage_app = typer.Typer(help="Stages in the queue: start one again.", no_args_is_help=True)
+audit_app = typer.Typer(help="The audit chain: verify it.", no_args_is_help=True)
+health_app = typer.Typer(
+    help="Health of one process, for probes: exit 0 or 1.", no_args_is_help=True
+)
+app.add_typer(health_app, name="health")
+app.add_typer(key_app, name="key")
+app.add_typer(stage_app, name="stage")
+app.add_typer(audit_app, name="audit")
+
+console = Console()
+#: Who did it, in the audit chain, when it was done from this command line.
+ACTOR = "cli"
+RUNTIME_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def _store() -> Store:
+    from store.database import open_store
+    from store.settings import StoreSettings
+
+    return open_store(StoreSettings())
+
+
+def _refuse(error: Exception) -> typer.Exit:
+    """Say what is wrong without a traceback, and end with 2."""
+    code = f"{error.code}: " if isinstance(error, EkycError) else ""
+    typer.secho(f"{code}{error}", fg="red", err=True)
+    return typer.Exit(2)
+
+
+# ---------------------------------------------------------------- processes
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest schema. Several at once are harmless."""
+    from store.migrate import upgrade
+    from store.settings import StoreSettings
+
+    upgrade(StoreSettings().database_url)
+
+
+@app.command()
+def gateway(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    threads: Annotated[int, typer.Option(help="Threads of each process.")] = 8,
+) -> None:
+    """Serve the HTTP API (gunicorn)."""
+    from ekyc.gateway import serve
+    from ekyc.logs import configure_logging
+
+    configure_logging()
+    serve(host=host, port=port, workers=workers, threads=threads)
+
+
+@app.command()
+def worker(
+    queue: Annotated[str, typer.Argument(help=f"One of: {', '.join(QUEUES.values())}.")],
+    concurrency: Annotated[int, typer.Option(help="Children; keep 1 for queues with models.")] = 1,
+) -> None:
+    """Serve one queue until SIGTERM, which lets the running stage finish."""
+    if queue not in QUEUES.values():
+        raise typer.BadParameter(f"{queue!r} is none of {', '.join(QUEUES.values())}")
+    from ekyc.logs import configure_logging
+    from workers.settings import WorkerSettings
+
+    settings = WorkerSettings()
+    for (
+        name
+    ) in RUNTIME_THREADS:  # read by the runtimes when they are loaded, which is later, in the child
+        os.environ.setdefault(name, str(settings.threads))
+    configure_logging()
+    from ekyc.worker import serve
+
+    try:
+        code = serve(settings, queue, concurrency=concurrency)
+    except EkycError as error:
+        raise _refuse(error) from error
+    raise typer.Exit(code)
+
+
+@app.command()
+def sweeper() -> None:
+    """Ring again for what nobody answered, until SIGTERM. Several at once are harmless."""
+    from ekyc.logs import configure_logging
+    from store.doorbell import make_producer
+    from store.settings import StoreSettings
+    from workers.settings import WorkerSettings
+    from workers.sweeper import run_sweeper
+
+    configure_logging()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    run_sweeper(_store(), make_producer(StoreSettings().broker_url), WorkerSettings(), stop)
+
+
+Home = Annotated[Path, typer.Option("--home", help="Folder of data, secrets and logs.")]
+Port = Annotated[int, typer.Option(help="Port of the gateway; the next free one if it is taken.")]
+
+
+@app.command()
+def up(home: Home = Path(".ekyc"), port: Port = 8080) -> None:
+    """Run everything here: Postgres, Valkey, gateway, workers, sweeper. Ctrl-C stops it all."""
+    from ekyc.home import open_home
+    from ekyc.logs import configure_logging
+    from ekyc.up import interruptible, keep_running
+
+    configure_logging()
+    try:
+        with interruptible():
+            keep_running(open_home(home), port=port, console=console)
+    except KeyboardInterrupt:
+        console.print("stopped")
+    except EkycError as error:
+        raise _refuse(error) from error
+
+
+@app.command()
+def demo(
+    home: Home = Path(".ekyc"),
+    port: Port = 8080,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a case.")] = False,  # noqa: FBT002
+) -> None:
+    """The main job end to end: cases through the HTTP API, judged by the real engines.
+
+    Exit 0 only if every verdict is the expected one.
+    """
+    from ekyc.demo import run_demo
+    from ekyc.home import open_home
+    from ekyc.up import interruptible
+
+    try:
+        with interruptible():
+            as_expected = run_demo(open_home(home), port=port, as_json=as_json, console=console)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except EkycError as error:
+        raise _refuse(error) from error
+    raise typer.Exit(0 if as_expected else 1)
+
+
+# ---------------------------------------------------------------- keys
+
+
+@key_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Who will use it, e.g. 'counter tablets'.")],
+    scope: Annotated[
+        list[str], typer.Option(help="capture, backoffice, reviewer, auditor, admin.")
+    ],
+    branch: Annotated[str | None, typer.Option(help="Bind it to one branch.")] = None,
+) -> None:
+    """Make an API key and show it; it is never shown again."""
+    from store import api_keys
+
+    try:
+        scopes = {api_keys.Scope(word) for word in scope}
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    plaintext, _ = api_keys.create_key(_store(), name=name, scopes=scopes, branch=branch)
+    typer.echo(plaintext)
+
+
+@key_app.command("list")
+def list_keys() -> None:
+    """Show all API keys, without the keys themselves."""
+    from store import api_keys
+
+    table = Table("prefix", "name", "scopes", "branch", "created", "revoked")
+    for key in api_keys.list_keys(_store()):
+        table.add_row(
+            key.prefix, key.name, ", ".join(sorted(key.scopes)), key.branch or "all",
+            f"{key.created_at:%Y-%m-%d %H:%M}", f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
+        )  # fmt: skip
+    console.print(table)
+
+
+@key_app.command("revoke")
+def revoke_key(prefix: Annotated[str, typer.Argument(help="See `ekyc key list`.")]) -> None:
+    """Make an API key worthless, at once."""
+    from store import api_keys
+
+    try:
+        api_keys.revoke_key(_store(), prefix)
+    except EkycError as error:
+        raise _refuse(error) from error
+
+
+# ---------------------------------------------------------------- queue and record
+
+
+@stage_app.command("requeue")
+def requeue(
+    case_id: Annotated[UUID, typer.Argument(metavar="CASE")],
+    stage: Annotated[Stage, typer.Argument(help="Which stage to start again.")],
+) -> None:
+    """Start a dead stage again, with its attempts counted anew."""
+    from store import queue
+    from store.doorbell import make_producer, ring
+    from store.settings import StoreSettings
+
+    try:
+        stages = queue.requeue(_store(), case_id, stage, actor=ACTOR)
+    except EkycError as error:
+        raise _refuse(error) from error
+    ring(make_producer(StoreSettings().broker_url), stages)
+
+
+@audit_app.command("verify")
+def verify_audit() -> None:
+    """Check every event of the audit chain; exit 1 names the first that was altered, removed or added."""
+    from store import audit
+
+    report = audit.verify(_store())
+    if report.first_bad is not None:
+        console.print(f"event {report.first_bad}: {report.reason}", style="red")
+        raise typer.Exit(1)
+    console.print(f"{report.checked} events, the chain holds")
+
+
+# ---------------------------------------------------------------- probes
+
+
+@health_app.command("gateway")
+def gateway_health(url: Annotated[str, typer.Option()] = "http://127.0.0.1:8080") -> None:
+    """Whether the gateway of this machine answers."""
+    from ekyc.probes import gateway_answers
+
+    raise typer.Exit(0 if gateway_answers(url) else 1)
+
+
+@health_app.command("worker")
+def worker_health(queue: Annotated[str, typer.Argument(help="Its queue.")]) -> None:
+    """Whether a worker of this host has given a sign of life lately, its models loaded."""
+    from ekyc.probes import is_alive_here
+
+    raise typer.Exit(0 if is_alive_here(_store(), queue) else 1)
+
+
+@health_app.command("sweeper")
+def sweeper_health() -> None:
+    """Whether the sweeper of this host has given a sign of life lately."""
+    from ekyc.probes import is_alive_here
+    from workers.sweeper import NAME
+
+    raise typer.Exit(0 if is_alive_here(_store(), NAME) else 1)

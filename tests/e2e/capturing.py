@@ -1,0 +1,38 @@
+"""What a capture client does, with tiny pictures: the engines of these tests do not look at them."""
+
+from __future__ import annotations
+
+import io
+import os
+from uuid import UUID
+
+import numpy as np
+from PIL import Image
+
+from capture_client.api_client import CaptureApi
+from ekyc.up import System
+from pipeline.stages import EvidenceKind
+
+#: The start of an MP4 file; the gateway looks at no more.
+MP4_HEAD = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
+GREY = (120, 120, 120)
+
+
+def picture(rgb: tuple[int, int, int] = GREY) -> bytes:
+    pixels = np.full((80, 80, 3), rgb, dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def submit_case(system: System, *, selfie_rgb: tuple[int, int, int] = GREY) -> UUID:
+    """Send one case in and submit it; return its id once the gateway has accepted it."""
+    with CaptureApi(system.url, system.keys["capture"]) as api:
+        case_id = api.create_case().id
+        api.put_evidence(case_id, EvidenceKind.CARD_FRONT, picture())
+        api.put_evidence(case_id, EvidenceKind.CARD_BACK, picture())
+        api.put_evidence(case_id, EvidenceKind.SELFIE, picture(selfie_rgb))
+        challenge = api.request_challenge(case_id)
+        api.upload_clip(case_id, MP4_HEAD + os.urandom(64), nonce=challenge.nonce)
+        api.submit(case_id)
+    return case_id

@@ -1,0 +1,137 @@
+"""Deterministic engines that take a moment and find nothing wrong, for tests of everything around the engines.
+
+Loaded by real worker processes (`EKYC_ENGINES=quick_engines`, PYTHONPATH on this folder). A selfie whose pixels are
+all red makes the face matcher kill its own process: a poison stage.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from datetime import date
+from hashlib import sha256
+
+from pipeline.challenge import ChallengeStep
+from pipeline.errors import CannotJudge
+from pipeline.findings import (
+    NO_EXPIRY,
+    ActionFinding,
+    Band,
+    CardFinding,
+    CardVersion,
+    Cue,
+    FaceFinding,
+    FieldName,
+    FieldReading,
+    IdentityFinding,
+    LivenessFinding,
+    ModelRef,
+    Source,
+)
+from pipeline.image import RgbImage
+from pipeline.policy import POLICY_V1
+from pipeline.reasons import ReasonCode
+from pipeline.stages import Stage
+from workers.settings import WorkerSettings
+
+MODELS = (ModelRef(name="quick", sha256="0" * 64),)
+WORK_S = float(os.environ.get("QUICK_WORK_S", "0.05"))
+POISON_RGB = (254, 0, 0)
+
+VALUES = {
+    FieldName.ID_NUMBER: "001199000000",
+    FieldName.FULL_NAME: "MẪU THỬ NGHIỆM",
+    FieldName.DATE_OF_BIRTH: "1999-01-01",
+    FieldName.SEX: "Nữ",
+    FieldName.PLACE_OF_RESIDENCE: "Hà Nội",
+    FieldName.DATE_OF_EXPIRY: NO_EXPIRY,
+}
+
+
+class QuickEngine:
+    """All three engines in one."""
+
+    models = MODELS
+    backend = "quick"
+
+    def warm_up(self) -> None:
+        pass
+
+    def read(self, front: RgbImage, back: RgbImage | None, *, today: date | None) -> CardFinding:
+        time.sleep(WORK_S)
+        return CardFinding(
+            version=CardVersion.CHIP_2021,
+            sides=("front", "back"),
+            fields={
+                name: FieldReading(value=value, confidence=0.99, source=Source.OCR, side="front")
+                for name, value in VALUES.items()
+            },
+            checks=(),
+            rejected=None,
+            models=MODELS,
+            timing_ms={"all": WORK_S * 1000},
+        )
+
+    def match(self, card_front: RgbImage, selfie: RgbImage) -> FaceFinding:
+        red, green, blue = (int(value) for value in selfie[0, 0])
+        if red > 200 and green < 30 and blue < 30:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(WORK_S)
+        return FaceFinding(
+            similarity=0.9,
+            fmr=1e-6,
+            band=Band.MATCH,
+            rejected=None,
+            backend="quick",
+            quality={},
+            models=MODELS,
+            timing_ms={"all": WORK_S * 1000},
+        )
+
+    def score(
+        self,
+        clip: bytes,
+        steps: tuple[ChallengeStep, ...],
+        *,
+        selfie: RgbImage | None,
+        card_front: RgbImage | None,
+    ) -> LivenessFinding:
+        if not clip:
+            raise CannotJudge(ReasonCode.EVIDENCE_UNDECODABLE, evidence="clip")
+        time.sleep(WORK_S)
+        return LivenessFinding(
+            passed=True,
+            actions=tuple(
+                ActionFinding(action=s.action, passed=True, start_s=s.start_s, end_s=s.end_s)
+                for s in steps
+            ),
+            cues=tuple(
+                Cue(name=name, score=0.0, threshold=0.5, suspicious=False)
+                for name in sorted(POLICY_V1.required_cues)
+            ),
+            identity=IdentityFinding(
+                band=Band.MATCH,
+                selfie_similarity=0.9,
+                card_similarity=0.9,
+                lowest=0.9,
+                frames_judged=9,
+            ),
+            rejected=None,
+            fps=25.0,
+            duration_s=10.0,
+            backend="quick",
+            models=MODELS,
+            timing_ms={"all": WORK_S * 1000},
+        )
+
+    def perceptual_hash(self, clip: bytes) -> str:
+        return sha256(clip).hexdigest()[:16]
+
+
+def check_before_start(stage: Stage, settings: WorkerSettings) -> None:
+    pass
+
+
+def load(stage: Stage, settings: WorkerSettings, device: str) -> QuickEngine:
+    return QuickEngine()

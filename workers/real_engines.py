@@ -1,0 +1,43 @@
+"""The engines with the models. Everything heavy is imported in the function that needs it, inside the child."""
+
+from __future__ import annotations
+
+from pipeline.stages import Stage
+from workers.engines import Engine
+from workers.settings import WorkerSettings
+
+
+def check_before_start(stage: Stage, settings: WorkerSettings) -> None:
+    """Refuse to serve a stage whose weights are missing, altered or cannot write Vietnamese.
+
+    Raises:
+        WeightsError: a weights file is missing or altered.
+        CharsetError: the recogniser's dictionary lacks Vietnamese letters.
+    """
+    if stage is Stage.READ_CARD:
+        from pipeline.card.charset import require_vietnamese
+        from pipeline.card.recognise import characters_of
+
+        require_vietnamese(characters_of(settings.weights_root))
+
+
+def load(stage: Stage, settings: WorkerSettings, device: str) -> Engine:
+    """Load the engine of a stage on a device."""
+    if stage is Stage.READ_CARD:
+        from pipeline.card.reader import load_card_reader
+
+        return load_card_reader(settings.weights_root, device=device)
+    if stage is Stage.MATCH_FACE:
+        from pipeline.face.matcher import load_face_matcher
+
+        return load_face_matcher(
+            settings.weights_root, backend=settings.face_backend, device=device
+        )
+    from pipeline.liveness.scorer import load_liveness_scorer
+
+    return load_liveness_scorer(
+        settings.weights_root,
+        landmarks=settings.landmarks,
+        face_backend=settings.face_backend,
+        device=device,
+    )

@@ -1,0 +1,65 @@
+"""Settings of worker and sweeper, read once from EKYC_* at the command line and passed inward."""
+
+from __future__ import annotations
+
+import os
+import socket
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.weights import DEFAULT_ROOT
+
+
+class DeviceWish(StrEnum):
+    """Which device the models may use."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class WorkerSettings(BaseSettings):
+    """How stages are worked on. Thresholds are not here: they are policy and model profiles, in code.
+
+    Time, seconds: soft limit < hard limit < lease < visibility timeout, each with room, or one piece of work would be
+    done by two workers at once (harmless, because the first finisher wins, but wasteful).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="EKYC_", frozen=True)
+
+    #: Dotted name of the module that loads the engines. Tests plug in quick deterministic ones.
+    engines: str = "workers.real_engines"
+    device: DeviceWish = DeviceWish.AUTO
+    face_backend: str = "dlib"
+    landmarks: str = "facemesh"
+    weights_root: Path = DEFAULT_ROOT
+
+    #: Pending rows that one bell may claim. More than 1 pays on a GPU only.
+    claim_rows: int = Field(default=1, ge=1, le=64)
+    soft_limit_s: float = Field(default=45, gt=0)
+    hard_limit_s: float = Field(default=60, gt=0)
+    lease_s: float = Field(default=90, gt=0)
+    visibility_timeout_s: float = Field(default=300, gt=0)
+    #: Threads of each model runtime in one process. All workers together should not exceed the cores.
+    threads: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 4), ge=1)
+    #: Stable over restarts of the same worker and unique among live ones.
+    worker_name: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
+
+    heartbeat_s: float = Field(default=10, gt=0)
+    sweep_s: float = Field(default=3, gt=0)
+    #: A pending row is rung again after this.
+    pending_grace_s: float = Field(default=5, ge=0)
+    #: How often cases that nobody finished are looked for.
+    expire_s: float = Field(default=60, gt=0)
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> Self:
+        limits = (self.soft_limit_s, self.hard_limit_s, self.lease_s, self.visibility_timeout_s)
+        if any(earlier >= later for earlier, later in pairwise(limits)):
+            raise ValueError(f"limits must be soft < hard < lease < visibility, not {limits}")
+        return self

@@ -1,0 +1,84 @@
+"""The sweeper: rings again what nobody answered, lets go what a dead worker held, closes what nobody finished.
+
+Any number may run at once: every statement takes only rows that no other holds.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from pipeline.policy import POLICY_V1
+from store import cases, heartbeats, queue
+from store.database import Store
+from store.doorbell import Doorbell, ring
+from workers.settings import WorkerSettings
+
+log = structlog.get_logger(__name__)
+
+#: What it is called among the workers.
+NAME = "sweeper"
+#: Longest pause while the database is away.
+MAX_PAUSE_S = 30.0
+
+
+def run_sweeper(
+    store: Store, bell: Doorbell, settings: WorkerSettings, stop: threading.Event
+) -> None:
+    """Sweep until told to stop; an absent database only makes the pauses longer."""
+    name = f"{NAME}@{settings.worker_name}"
+    sweeps = (
+        _every(settings.sweep_s, lambda: sweep(store, bell, settings)),
+        _every(settings.expire_s, lambda: expire(store)),
+        _every(settings.heartbeat_s, lambda: _beat(store, name)),
+    )
+    pause_s = settings.sweep_s
+    while not stop.wait(pause_s):
+        try:
+            for due in sweeps:
+                due()
+            pause_s = settings.sweep_s
+        except Exception as error:
+            pause_s = min(pause_s * 2, MAX_PAUSE_S)
+            log.warning("sweep_failed", error=type(error).__name__, again_in_s=pause_s)
+    heartbeats.forget(store, worker=name)
+
+
+def sweep(store: Store, bell: Doorbell, settings: WorkerSettings) -> None:
+    """Ring for every row that waits too long; rows whose lease ended wait again, or are dead."""
+    found = queue.sweep(store, pending_grace_s=settings.pending_grace_s)
+    ring(bell, found.ring)
+    if found.ring or found.dead:
+        log.info("swept", rung=len(found.ring), dead=len(found.dead))
+
+
+def expire(store: Store) -> None:
+    """Close cases that were opened, or sent back for a retake, and never submitted."""
+    closed = cases.expire_due(store, open_ttl_s=POLICY_V1.open_ttl_s)
+    if closed:
+        log.info("expired", cases=closed)
+
+
+def _beat(store: Store, name: str) -> None:
+    heartbeats.beat(
+        store, worker=name, queue=NAME, device="cpu", models=[],
+        pid=os.getpid(), host=socket.gethostname(),
+    )  # fmt: skip
+
+
+def _every(interval_s: float, act: Callable[[], None]) -> Callable[[], None]:
+    """Return a function that calls `act` at the first call and then at most every `interval_s`."""
+    due_at = 0.0
+
+    def maybe() -> None:
+        nonlocal due_at
+        if time.monotonic() >= due_at:
+            act()
+            due_at = time.monotonic() + interval_s
+
+    return maybe

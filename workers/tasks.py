@@ -1,0 +1,172 @@
+"""One task a stage: claim the row, look at the evidence, judge, complete. The bell only says that there may be work.
+
+Every judgement ends in a finding ("could not judge" too). Every other exception is counted in the row: the stage is
+tried again, and after three attempts the case goes to a person.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+import structlog
+from celery import Celery, Task
+
+from pipeline.decision import Evidence, decide
+from pipeline.errors import CannotJudge, EkycError
+from pipeline.findings import (
+    CardFinding,
+    Cue,
+    FaceFinding,
+    Finding,
+    LivenessFinding,
+    public_summary,
+)
+from pipeline.policy import POLICY_V1
+from pipeline.stages import EvidenceKind, Stage
+from store import cases, clips, evidence, findings, queue
+from store.doorbell import ring, task_name
+from store.queue import Claim
+from workers.desk import Desk
+from workers.engines import CardReader, FaceMatcher, LivenessScorer
+from workers.patience import patiently
+from workers.refusals import refusal
+
+if TYPE_CHECKING:
+    from pipeline.image import RgbImage
+
+log = structlog.get_logger(__name__)
+
+VIET_NAM = timezone(timedelta(hours=7))
+
+
+def register(app: Celery, stages: Iterable[Stage], desk: Callable[[], Desk]) -> None:
+    """Give the app one task for each stage, under the name that the bell rings."""
+    for stage in stages:
+        app.task(_answer(stage, desk), name=task_name(stage), bind=True)
+
+
+def _answer(stage: Stage, desk: Callable[[], Desk]) -> Callable[[Task, str], None]:
+    def answer(task: Task, case_id: str) -> None:
+        del case_id  # a bell says "look"; which row comes first is the queue's business
+        at = desk()
+        for claim in queue.claim(
+            at.store, stage, worker=at.worker, lease_s=at.lease_s, limit=at.claim_rows
+        ):
+            serve(at, claim)
+
+    return answer
+
+
+def serve(desk: Desk, claim: Claim) -> None:
+    """Work on one claimed row; nothing but a lost database leaves here as an exception."""
+    with structlog.contextvars.bound_contextvars(
+        case_id=str(claim.case_id), stage=str(claim.stage), attempt=claim.attempt
+    ):
+        try:
+            work = decide_case if claim.stage is Stage.DECIDE else judge_stage
+            work(desk, claim)
+        except Exception as error:
+            code = error.code if isinstance(error, EkycError) else type(error).__name__
+            log.error("stage_failed", code=code, where=_where(error))
+            patiently(lambda: queue.fail(desk.store, claim, error_code=code))
+
+
+def judge_stage(desk: Desk, claim: Claim) -> None:
+    """Let the engine judge, and record what it found."""
+    began = time.perf_counter()
+    try:
+        finding = JUDGES[claim.stage](desk, claim)
+    except CannotJudge as error:
+        finding = refusal(claim.stage, error, desk.engine)
+    duration_ms = (time.perf_counter() - began) * 1000
+    done = patiently(
+        lambda: queue.complete(
+            desk.store, claim, finding=findings.dump(finding),
+            summary=public_summary(finding), duration_ms=duration_ms,
+        )
+    )  # fmt: skip
+    ring(desk.bell, done.ring)
+    log.info("stage_done", effective=done.effective, duration_ms=round(duration_ms))
+
+
+def decide_case(desk: Desk, claim: Claim) -> None:
+    """Draw the verdict from what the stages found, and apply it."""
+    found = queue.load_findings(desk.store, claim.case_id)
+    verdict = decide(
+        Evidence(
+            card=found.card, face=found.face, liveness=found.liveness, edits=found.edits,
+            dead_stages=found.dead_stages, attempt=found.attempt, today=found.submitted_on,
+        ),
+        POLICY_V1,
+    )  # fmt: skip
+    effective = patiently(lambda: queue.complete_decision(desk.store, claim, verdict))
+    log.info("case_decided", outcome=str(verdict.outcome), effective=effective)
+
+
+# ---------------------------------------------------------------- the engine stages
+
+
+def read_card(desk: Desk, claim: Claim) -> CardFinding:
+    """Read both sides of the card."""
+    front = _picture(desk, claim.case_id, EvidenceKind.CARD_FRONT)
+    kinds = cases.get_case(desk.store, claim.case_id).evidence
+    back = (
+        _picture(desk, claim.case_id, EvidenceKind.CARD_BACK)
+        if EvidenceKind.CARD_BACK in kinds
+        else None
+    )
+    today = datetime.now(UTC).astimezone(VIET_NAM).date()
+    return cast(CardReader, desk.engine).read(front, back, today=today)
+
+
+def match_face(desk: Desk, claim: Claim) -> FaceFinding:
+    """Compare the selfie with the portrait on the card."""
+    front = _picture(desk, claim.case_id, EvidenceKind.CARD_FRONT)
+    selfie = _picture(desk, claim.case_id, EvidenceKind.SELFIE)
+    return cast(FaceMatcher, desk.engine).match(front, selfie)
+
+
+def score_liveness(desk: Desk, claim: Claim) -> LivenessFinding:
+    """Judge the clip against its challenge, the selfie, the card, and the clips of other cases."""
+    front = _picture(desk, claim.case_id, EvidenceKind.CARD_FRONT)
+    selfie = _picture(desk, claim.case_id, EvidenceKind.SELFIE)
+    clip = evidence.read_evidence(desk.store, claim.case_id, EvidenceKind.CLIP)
+    challenge = cases.get_case(desk.store, claim.case_id).challenge
+    steps = challenge.steps if challenge else ()
+    scorer = cast(LivenessScorer, desk.engine)
+    finding = scorer.score(clip, steps, selfie=selfie, card_front=front)
+    if finding.rejected is not None:
+        return finding
+    seen = clips.clip_seen_elsewhere(desk.store, claim.case_id, scorer.perceptual_hash(clip))
+    return dataclasses.replace(finding, cues=(*finding.cues, replay_cue(seen=seen)))
+
+
+def replay_cue(*, seen: bool) -> Cue:
+    """The cue that only the store can see: the clip, or one like it, belongs to another case."""
+    return Cue(name="replayed", score=float(seen), threshold=0.5, suspicious=seen)
+
+
+JUDGES: dict[Stage, Callable[[Desk, Claim], Finding]] = {
+    Stage.READ_CARD: read_card,
+    Stage.MATCH_FACE: match_face,
+    Stage.SCORE_LIVENESS: score_liveness,
+}
+
+
+def _picture(desk: Desk, case_id: UUID, kind: EvidenceKind) -> RgbImage:
+    from pipeline.image import decode_image
+
+    return decode_image(evidence.read_evidence(desk.store, case_id, kind), evidence=str(kind))
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the innermost frame: messages and arguments may hold what was read from a card."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
