@@ -1,8 +1,8 @@
 """Animates one frontal photograph: turns, nods, blinks and smiles, fast enough to make clips in seconds.
 
 468 face points and rings around the head are triangulated once; a pose moves them in 3-D; each triangle then pulls its
-pixels through its own affine map. Triangles are drawn far to near into a label image at half size, which gives one
-sampling map for the whole frame and a single `cv2.remap`. The person is a layer over a fixed backdrop, so a turning
+pixels through its own affine map. Triangles are drawn far to near into a label image, which gives one sampling map for
+the whole frame and a single `cv2.remap`. The person is a layer over a fixed backdrop, so a turning
 head leaves no torn edge.
 """
 
@@ -29,13 +29,16 @@ _OVAL = (
     *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
 )
-#: Rings of hair and neck: size against the face, depth in face widths, share of the head's motion they take part in.
-_HEAD_RINGS = ((1.25, -0.08, 1.0), (1.55, 0.0, 0.85), (2.1, 0.1, 0.35))
+#: Rings of hair and neck: size against the face, how far back they lie (0 = as deep as the face's own outline there,
+#: 1 = as deep as the ears), share of the head's motion they take part in.
+_HEAD_RINGS = ((1.25, 0.3, 1.0), (1.55, 0.7, 0.85), (2.1, 1.2, 0.35))
 #: Of the eye's gap: how far the upper lid and its fold travel when the eye shuts.
 _UPPER_TRAVEL, _FOLD_TRAVEL = 1.0, 0.5
 #: Distance of the camera that took the photograph, in face heights.
 _CAMERA_FACES = 5.0
 _BEHIND = 500.0
+#: Beyond this depth behind the nose (in face widths), depth counts only in part.
+_DEPTH_KNEE, _DEPTH_SLOPE = 0.45, 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +105,11 @@ class Puppet:
             self._layer[..., :3] = illuminate(RgbImage(self._layer[..., :3]), look)
         scale = fit[0, 0]
         self._mesh = np.c_[
-            photo.mesh[:, :2] @ fit[:, :2].T + fit[:, 2], photo.mesh[:, 2] * scale
+            photo.mesh[:, :2] @ fit[:, :2].T + fit[:, 2], _eased_depth(photo.mesh) * scale
         ].astype(np.float32)
         self._shut_layer = _with_shut_lids(self._layer, self._mesh)
         self._rest, self._follow = self._with_surroundings()
         self._triangles = Delaunay(self._rest[:, :2]).simplices
-        self._half_grid = _half_grid(size)
 
     def render(self, pose: Pose = NEUTRAL) -> RgbImage:
         """Draw the puppet in a pose: height x width x 3, uint8, RGB."""
@@ -140,7 +142,7 @@ class Puppet:
         rings, weights = [mesh], [np.ones(_POINTS)]
         for size, depth, weight in _HEAD_RINGS:
             ring = mesh.mean(0) + (oval - mesh.mean(0)) * [size, size, 0]
-            ring[:, 2] = oval[:, 2].max() + depth * np.ptp(mesh[:, 0])
+            ring[:, 2] = oval[:, 2] + depth * (oval[:, 2].max() - oval[:, 2])
             inside = ((ring[:, :2] > 2) & (ring[:, :2] < [width - 3, height - 3])).all(1)
             rings.append(ring[inside])
             weights.append(np.full(int(inside.sum()), weight))
@@ -166,23 +168,34 @@ class Puppet:
         return np.asarray(follow * moved + (1 - follow) * fixed, np.float32)
 
     def _sampling_map(self, posed: Floats) -> Floats:
-        """Where every pixel of the frame comes from, height x width x 2."""
+        """Where every pixel of the frame comes from, height x width x 2.
+
+        Half size is enough where the map is smooth; over the face, whose rim hides what is behind, it is made whole.
+        """
         before, after = self._rest[self._triangles][..., :2], posed[self._triangles][..., :2]
         front = _signed_area(before) * _signed_area(after) > 0
         far_first = np.argsort(-posed[self._triangles][..., 2].mean(1))
         order = far_first[front[far_first]]
-        labels = _label_image(after[order], self._half_grid.shape[:2])
         affine = np.concatenate(
             [np.eye(2, 3, dtype=np.float32)[None], _affine(after[order], before[order])]
         )
-        x, y = self._half_grid[..., 0], self._half_grid[..., 1]
-        half = [
-            row[:, 0][labels] * x + row[:, 1][labels] * y + row[:, 2][labels]
-            for row in (affine[:, 0], affine[:, 1])
-        ]
-        return np.asarray(
-            cv2.resize(np.dstack(half), self.size, interpolation=cv2.INTER_LINEAR), np.float32
+        coarse = _sources(after[order], affine, (0, 0, *self.size), 2)
+        whole = np.asarray(
+            cv2.resize(coarse, self.size, interpolation=cv2.INTER_LINEAR), np.float32
         )
+        x1, y1, x2, y2 = _window(posed[:_POINTS, :2], self.size)
+        whole[y1:y2, x1:x2] = _sources(after[order], affine, (x1, y1, x2, y2), 1)
+        return whole
+
+
+def _eased_depth(mesh: Floats) -> Floats:
+    """Depth of the points with the far rim brought forward.
+
+    Beside the ears the photograph holds only a few squeezed pixels of what a turn would show: stretched to the true
+    depth they fray.
+    """
+    knee = mesh[:, 2].min() + _DEPTH_KNEE * float(np.ptp(mesh[:, 0]))
+    return np.asarray(np.minimum(mesh[:, 2], knee + _DEPTH_SLOPE * (mesh[:, 2] - knee)), np.float32)
 
 
 def _fit(
@@ -198,11 +211,24 @@ def _warped_layer(
     photo: Photo, fit: Floats, size: tuple[int, int], *, keep_background: bool
 ) -> NDArray[np.uint8]:
     """The photograph in the frame, RGBA."""
-    alpha = np.full(photo.matte.shape, 255.0) if keep_background else photo.matte * 255
-    layer = np.dstack([photo.image, alpha.astype(np.uint8)])
+    if keep_background:
+        layer = np.dstack([photo.image, np.full(photo.matte.shape, 255, np.uint8)])
+    else:
+        layer = np.dstack([_bled(photo), (photo.matte * 255).astype(np.uint8)])
     how = cv2.INTER_AREA if fit[0, 0] < 1 else cv2.INTER_CUBIC
     fitted = cv2.warpAffine(layer, fit, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(_crisp(fitted, fit[0, 0]), np.uint8)
+
+
+def _bled(photo: Photo) -> RgbImage:
+    """The photograph with the person's colours carried outwards, so that no background shows at a stretched rim."""
+    outside = np.where(photo.matte > 0.97, 0, 1).astype(np.uint8)
+    _, nearest = cv2.distanceTransformWithLabels(
+        outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    colours = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
+    colours[nearest[outside == 0]] = photo.image[outside == 0]
+    return RgbImage(colours[nearest])
 
 
 def _crisp(layer: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -249,13 +275,6 @@ def _with_shut_lids(layer: NDArray[np.uint8], mesh: Floats) -> NDArray[np.uint8]
     return np.dstack([painted.astype(np.uint8), layer[..., 3]])
 
 
-def _half_grid(size: tuple[int, int]) -> Floats:
-    """Frame coordinates of the pixel centres of an image half as large."""
-    x = np.arange((size[0] + 1) // 2, dtype=np.float32) * 2 + 0.5
-    y = np.arange((size[1] + 1) // 2, dtype=np.float32) * 2 + 0.5
-    return np.stack(np.meshgrid(x, y), axis=-1).astype(np.float32)
-
-
 def _shut_eyes(points: Floats, blink: float) -> None:
     gap = points[_LOWER_LIDS] - points[_UPPER_LIDS]
     points[_ABOVE_LIDS] += blink * _FOLD_TRAVEL * gap
@@ -292,10 +311,27 @@ def _affine(source: Floats, target: Floats) -> Floats:
     return solved.transpose(0, 2, 1).astype(np.float32)
 
 
-def _label_image(triangles: Floats, shape: tuple[int, ...]) -> NDArray[np.int32]:
-    """Number (from 1) of the last triangle drawn over each pixel of the half image; 0 = none."""
-    labels = np.zeros(shape, np.int32)
-    corners = np.round((triangles - 0.5) * 8).astype(np.int32)  # half size, four fractional bits
-    for number, corner in enumerate(corners, start=1):
+def _window(points: Floats, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Whole-pixel xyxy box around points with a margin, inside the frame."""
+    low = np.clip(np.floor(points.min(0)) - 8, 0, size).astype(int)
+    high = np.clip(np.ceil(points.max(0)) + 8, 0, size).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _sources(
+    triangles: Floats, affine: Floats, window: tuple[int, int, int, int], step: int
+) -> Floats:
+    """Source coordinates of every step-th pixel of a window; affine[0] is for pixels under no triangle."""
+    x1, y1, x2, y2 = window
+    middle = (step - 1) / 2
+    x = np.arange(x1, x2, step, dtype=np.float32)[None] + middle
+    y = np.arange(y1, y2, step, dtype=np.float32)[:, None] + middle
+    labels = np.zeros((y.size, x.size), np.int32)
+    corners = np.round((triangles - [x1 + middle, y1 + middle]) * (16 / step)).astype(np.int32)
+    for number, corner in enumerate(corners, start=1):  # later ones lie nearer
         cv2.fillConvexPoly(labels, corner, number, shift=4)
-    return labels
+    rows = [
+        row[:, 0][labels] * x + row[:, 1][labels] * y + row[:, 2][labels]
+        for row in (affine[:, 0], affine[:, 1])
+    ]
+    return np.dstack(rows).astype(np.float32)
