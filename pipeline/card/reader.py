@@ -23,6 +23,7 @@ from pipeline.findings import (
     CardFinding,
     CardVersion,
     Check,
+    Fact,
     FieldName,
     FieldReading,
     ModelRef,
@@ -48,12 +49,20 @@ _BACK_CORE: dict[CardVersion, tuple[FieldName, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sides:
-    """The two sides after putting them right; `back_problem` says why a given back was not read."""
+    """The two sides after putting them right, at least one; `back_problem` says why a given back was not read."""
 
-    front: SideReading
+    front: SideReading | None
     back: SideReading | None
     back_problem: Rejection | None
     swapped: bool
+
+    @property
+    def any(self) -> SideReading:
+        """The front if there is one, else the back."""
+        side = self.front or self.back
+        if side is None:
+            raise ValueError("neither side was read")
+        return side
 
 
 class CardReader:
@@ -86,10 +95,8 @@ class CardReader:
         try:
             sides = self._read_sides(front, back, watch)
             return self._finding(sides, today, watch)
-        except _Refused as refused:
-            return self._rejected(refused, watch)
         except CannotJudge as problem:
-            return self._rejected(_Refused(problem.reason, **problem.facts), watch)
+            return self._rejected(problem, watch)
 
     # ------------------------------------------------------------ sides
 
@@ -98,10 +105,10 @@ class CardReader:
         first, first_problem = self._try_side(front, watch)
         second, second_problem = self._try_side(back, watch) if back is not None else (None, None)
         swapped = _is(first, "back") and not _is(second, "back") and second_problem is None
-        if swapped and second is not None:
-            return _Sides(front=second, back=first, back_problem=None, swapped=True)
+        if swapped:
+            return _Sides(front=second, back=first, back_problem=None, swapped=second is not None)
         if first is None or not _is(first, "front"):
-            raise _refusal_of_front(first, first_problem)
+            raise _refusal_of_front(first_problem)
         if second is not None and not _is(second, "back"):
             second, second_problem = (
                 None,
@@ -120,10 +127,11 @@ class CardReader:
     # ------------------------------------------------------------ finding
 
     def _finding(self, sides: _Sides, today: date | None, watch: Stopwatch) -> CardFinding:
-        version = sides.front.kind.version
+        version = sides.any.kind.version
         sources = _read_sources(sides, watch)
         fields = watch.run("fields", lambda: fuse(sources))
-        _refuse_unreadable_front(sides.front, fields)
+        if sides.front is not None:
+            _refuse_unreadable_front(sides.front, fields)
         values = {name: reading.value for name, reading in fields.items()}
         checks = (
             *_side_checks(sides, fields),
@@ -131,10 +139,10 @@ class CardReader:
             *_same_card_checks(sides, sources),
             *check_rules(values, version, today),
         )
-        back_given = sides.back is not None or sides.back_problem is not None
+        given = {"front": sides.front, "back": sides.back or sides.back_problem}
         return CardFinding(
             version=version,
-            sides=("front", "back") if back_given else ("front",),
+            sides=tuple(name for name, side in given.items() if side is not None),
             fields=fields,
             checks=checks,
             rejected=None,
@@ -142,22 +150,25 @@ class CardReader:
             timing_ms=watch.timing_ms,
         )
 
-    def _rejected(self, refused: _Refused, watch: Stopwatch) -> CardFinding:
+    def _rejected(self, problem: CannotJudge, watch: Stopwatch) -> CardFinding:
+        # A dead version is told even if its fields cannot be read: that is what the customer needs to hear.
         return CardFinding(
-            version=refused.version,
+            version=problem.version if isinstance(problem, _Unreadable) else CardVersion.UNKNOWN,
             sides=(),
             fields={},
             checks=(),
-            rejected=Rejection(code=refused.reason, facts=refused.facts),
+            rejected=Rejection(code=problem.reason, facts=problem.facts),
             models=self.models,
             timing_ms=watch.timing_ms,
         )
 
 
-class _Refused(CannotJudge):
-    """A refusal that knows which version it was about."""
+class _Unreadable(CannotJudge):
+    """A recognised card whose fields cannot be read."""
 
-    version = CardVersion.UNKNOWN
+    def __init__(self, reason: ReasonCode, version: CardVersion, **facts: Fact) -> None:
+        super().__init__(reason, **facts)
+        self.version = version
 
 
 def load_card_reader(weights_root: Path, *, device: str = "cpu") -> CardReader:
@@ -181,10 +192,10 @@ def _is(side: SideReading | None, name: str) -> bool:
     return side is not None and side.kind.side == name
 
 
-def _refusal_of_front(side: SideReading | None, problem: Rejection | None) -> CannotJudge:
+def _refusal_of_front(problem: Rejection | None) -> CannotJudge:
     if problem is not None:
         return CannotJudge(problem.code, **problem.facts)
-    return CannotJudge(ReasonCode.CARD_UNREADABLE, cause="shows_the_back")
+    return CannotJudge(ReasonCode.CARD_UNREADABLE, cause="both_show_the_back")
 
 
 def _refuse_unreadable_front(front: SideReading, fields: Mapping[FieldName, FieldReading]) -> None:
@@ -196,13 +207,11 @@ def _refuse_unreadable_front(front: SideReading, fields: Mapping[FieldName, Fiel
     ]
     if weak:
         reason = reason_unreadable(front.quality) or ReasonCode.CARD_UNREADABLE
-        refused = _Refused(reason, fields=",".join(weak))
-        refused.version = front.kind.version
-        raise refused
+        raise _Unreadable(reason, front.kind.version, fields=",".join(weak))
 
 
 def _read_sources(sides: _Sides, watch: Stopwatch) -> Sources:
-    version = sides.front.kind.version
+    version = sides.any.kind.version
     printed = watch.run("fields", lambda: _printed(sides, version))
     qr = watch.run("qr", lambda: _read_qr(sides, version))
     mrz = watch.run("mrz", lambda: parse_mrz(sides.back.lines) if sides.back else None)
@@ -255,7 +264,8 @@ def _expected_checks(
 ) -> tuple[Check, ...]:
     """Leave out checks of a code that is not on the sides that were given."""
     qr_side = _QR_SIDE.get(version)
-    qr_seen = qr_side == "front" or (qr_side == "back" and sides.back is not None)
+    given = {"front": sides.front, "back": sides.back}
+    qr_seen = qr_side is not None and given[qr_side] is not None
     mrz_seen = version in _HAS_MRZ and sides.back is not None
     absent = (set() if qr_seen else _QR_CODES) | (set() if mrz_seen else _MRZ_CODES)
     return tuple(check for check in checks if check.code not in absent)
@@ -268,7 +278,7 @@ _IDENTIFYING = (_F.ID_NUMBER, _F.FULL_NAME, _F.DATE_OF_BIRTH)
 
 def _same_card_checks(sides: _Sides, sources: Sources) -> tuple[Check, ...]:
     """Whether the back belongs to the front: same version, and not another person in all that identifies one."""
-    if sides.back is None:
+    if sides.back is None or sides.front is None:
         return ()
     said = [
         agreement
