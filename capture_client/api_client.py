@@ -187,12 +187,21 @@ class CaptureApi:
         return _read(Fields, self._line.send("GET", f"/cases/{case_id}/fields"))
 
     def edit_fields(self, case_id: UUID, edits: Mapping[FieldName, str], *, version: int) -> Fields:
-        """Put values in place of those read; `version` is that of the fields the operator saw."""
-        answer = self._line.send(
-            "PATCH", f"/cases/{case_id}/fields",
-            json={"fields": {str(name): value for name, value in edits.items()}},
-            headers={"If-Match": f'"{version}"'},
-        )  # fmt: skip
+        """Put values in place of those read; `version` is that of the fields the operator saw.
+
+        When the answer to an earlier try was lost, the values are already there, which is as good.
+        """
+        try:
+            answer = self._line.send(
+                "PATCH", f"/cases/{case_id}/fields",
+                json={"fields": {str(name): value for name, value in edits.items()}},
+                headers={"If-Match": f'"{version}"'},
+            )  # fmt: skip
+        except ApiProblem as problem:
+            now = self.get_fields(case_id) if problem.code == "fields_version_stale" else None
+            if now is None or not _holds(now, edits):
+                raise
+            return now
         return _read(Fields, answer)
 
     def submit(self, case_id: UUID) -> Submission:
@@ -249,6 +258,11 @@ def sha256_header(data: bytes) -> str:
 
 def _nonce(nonce: str | None) -> dict[str, str]:
     return {"Ekyc-Challenge-Nonce": nonce} if nonce else {}
+
+
+def _holds(fields: Fields, edits: Mapping[FieldName, str]) -> bool:
+    values = {name: field.value for name, field in fields.fields.items()}
+    return all(values.get(name) == value.strip() for name, value in edits.items())
 
 
 def _where_to_go_on(problem: ApiProblem, offset: int, end: int) -> int:
