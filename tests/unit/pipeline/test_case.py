@@ -38,4 +38,5 @@ def test_only_a_person_leaves_review() -> None:
         CaseEvent.REVIEWER_APPROVES,
         CaseEvent.REVIEWER_REJECTS,
         CaseEvent.REVIEWER_ASKS_RETAKE,
+        CaseEvent.REQUEUE,
     }
