@@ -130,6 +130,7 @@ class StageShown(Told):
     queued_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    duration_ms: float | None
     worker: str | None
     error_code: str | None
 

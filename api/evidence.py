@@ -97,9 +97,11 @@ def append_chunk(call: Call, case_id: UUID, kind: EvidenceKind) -> Reply:
     check_digest(data, digest_header)
     if offset == 0:
         require_type(kind, data)
-    reached = store_evidence.append_chunk(
-        call.store, case_id, kind=kind, offset=offset, data=data, actor=call.caller.actor
-    )
+    reached = offset
+    if data or offset == 0:  # a client that lost the last answer finishes with nothing more
+        reached = store_evidence.append_chunk(
+            call.store, case_id, kind=kind, offset=offset, data=data, actor=call.caller.actor
+        )
     headers = {"Upload-Offset": str(reached)}
     if not is_last:
         return Reply(status=HTTPStatus.NO_CONTENT, headers=headers)

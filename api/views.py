@@ -20,6 +20,7 @@ from api.answers import (
 from api.gateway import Language
 from api.guidance import customer_text, guide, missing_evidence, staff_text
 from pipeline.challenge import ChallengeStep
+from pipeline.decision import Outcome
 from pipeline.reasons import REASONS, ReasonCode
 from pipeline.stages import EvidenceKind, Stage
 from store.cases import CaseView, ChallengeView, StageView, VerdictView
@@ -113,6 +114,7 @@ def _stage(view: StageView) -> StageShown:
         queued_at=view.queued_at,
         started_at=view.started_at,
         finished_at=view.finished_at,
+        duration_ms=view.duration_ms,
         worker=view.worker,
         error_code=view.error_code,
     )
@@ -120,7 +122,7 @@ def _stage(view: StageView) -> StageShown:
 
 def _verdict(verdict: VerdictView, language: Language) -> VerdictShown:
     return VerdictShown(
-        outcome=verdict.outcome,
+        outcome=Outcome(verdict.outcome),
         reasons=tuple(
             ReasonShown(**reason, text=staff_text(REASONS[ReasonCode(reason["code"])], language))
             for reason in verdict.reasons

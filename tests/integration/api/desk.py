@@ -67,7 +67,7 @@ class Desk:
         named = {"Ekyc-Challenge-Nonce": nonce} if nonce else {}
         return self.call(
             "PUT", f"/cases/{case_id}/evidence/{kind}",
-            data=data, headers={"Content-Digest": digest(data), **named, **headers},
+            data=data, headers={"Content-Digest": digest(data), "Content-Length": str(len(data)), **named, **headers},
         )  # fmt: skip
 
     def chunk(
@@ -78,7 +78,8 @@ class Desk:
             "PATCH", f"/cases/{case_id}/evidence/clip",
             data=data,
             headers={
-                "Upload-Offset": str(offset), "Content-Digest": digest(data),
+                "Upload-Offset": str(offset),
+                "Content-Length": str(len(data)), "Content-Digest": digest(data),
                 "Ekyc-Challenge-Nonce": nonce, "Content-Type": "application/partial-upload", **last,
             },
         )  # fmt: skip

@@ -89,7 +89,7 @@ def test_an_old_challenge_is_not_answered(capture: Desk, store: Store) -> None:
     nonce = capture.challenge(case_id)["nonce"]
     with store.engine.begin() as connection:
         connection.execute(text("RESET ROLE"))
-        connection.execute(text("UPDATE challenge SET expires_at = now() - interval '1 s'"))
+        connection.execute(text("UPDATE challenges SET expires_at = now() - interval '1 s'"))
     assert error(capture.put(case_id, CLIP, FILM, nonce=nonce)) == (409, "challenge_expired")
 
 

@@ -27,7 +27,7 @@ def _evidence(kind: EvidenceKind, at: datetime = NOW) -> EvidenceView:
 def _stage(stage: Stage, **summary: Any) -> StageView:
     return StageView(
         stage=stage, status="done", generation=1, attempts=1, summary=summary or None,
-        queued_at=NOW, started_at=NOW, finished_at=NOW, worker="w", error_code=None,
+        queued_at=NOW, started_at=NOW, finished_at=NOW, duration_ms=9.5, worker="w", error_code=None,
     )  # fmt: skip
 
 
@@ -41,13 +41,13 @@ def _case(**changes: Any) -> CaseView:
 
 
 def _verdict(outcome: Outcome, *codes: ReasonCode) -> VerdictView:
-    rows = tuple(
+    rows = [
         {
             "code": str(code), "stage": str(REASONS[code].stage), "weight": str(REASONS[code].severity),
             "retake": [str(kind) for kind in REASONS[code].retake], "facts": {"similarity": 0.31},
         }
         for code in codes
-    )  # fmt: skip
+    ]  # fmt: skip
     retake = tuple(k for code in codes for k in REASONS[code].retake)
     return VerdictView(
         outcome=outcome, reasons=rows, retake=retake, policy_version="p", decided_by="w", decided_at=NOW
