@@ -36,6 +36,7 @@ class CaseEvent(StrEnum):
     REVIEWER_APPROVES = "reviewer_approves"
     REVIEWER_REJECTS = "reviewer_rejects"
     REVIEWER_ASKS_RETAKE = "reviewer_asks_retake"
+    REQUEUE = "requeue"
     EXPIRE = "expire"
     ERASE = "erase"
 
@@ -59,6 +60,8 @@ TRANSITIONS: MappingProxyType[tuple[CaseStatus, CaseEvent], CaseStatus] = Mappin
         (_S.REVIEW, _E.REVIEWER_APPROVES): _S.APPROVED,
         (_S.REVIEW, _E.REVIEWER_REJECTS): _S.REJECTED,
         (_S.REVIEW, _E.REVIEWER_ASKS_RETAKE): _S.RETAKE,
+        # A stage that was dead is started again by hand, so there will be a new verdict.
+        (_S.REVIEW, _E.REQUEUE): _S.PROCESSING,
         (_S.OPEN, _E.EXPIRE): _S.EXPIRED,
         (_S.RETAKE, _E.EXPIRE): _S.EXPIRED,
         **{(status, _E.ERASE): _S.ERASED for status in FINAL},

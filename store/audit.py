@@ -1,0 +1,92 @@
+"""The audit chain: every event is bound to the one before it by a hash that the database computes.
+
+Payloads hold codes, hashes, scores and references; never a name, a number, an address or an image.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from store.database import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a case."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditReport:
+    """What walking the chain found; `first_bad` is None when it holds."""
+
+    checked: int
+    first_bad: int | None
+    reason: str | None
+
+
+_APPEND = text(
+    "INSERT INTO audit.event (actor, case_id, kind, payload)"
+    " VALUES (:actor, :case_id, :kind, CAST(:payload AS jsonb))"
+)
+_EVENTS = text(
+    "SELECT seq, at, actor, kind, payload FROM audit.event WHERE case_id = :case_id ORDER BY seq"
+)
+_VERIFY = text("SELECT checked, first_bad, reason FROM audit.verify()")
+_ANCHOR = text(
+    "INSERT INTO audit.anchor (seq, hash) SELECT seq, hash FROM audit.chain_head WHERE seq > 0"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+def note(
+    connection: Connection,
+    *,
+    actor: str,
+    case_id: UUID | None,
+    kind: str,
+    payload: Mapping[str, Any],
+) -> None:
+    """Write an event in the transaction of what it tells of; last, for it takes the lock of the whole chain."""
+    connection.execute(
+        _APPEND, {"actor": actor, "case_id": case_id, "kind": kind, "payload": json.dumps(payload)}
+    )
+
+
+def append(
+    store: Store, *, actor: str, case_id: UUID | None, kind: str, payload: Mapping[str, Any]
+) -> None:
+    """Write an event of its own."""
+    with store.hot() as connection:
+        note(connection, actor=actor, case_id=case_id, kind=kind, payload=payload)
+
+
+def events(store: Store, case_id: UUID) -> list[Event]:
+    """Return everything that happened to a case, in order."""
+    with store.auditor() as connection:
+        rows = connection.execute(_EVENTS, {"case_id": case_id}).mappings()
+        return [Event(**row) for row in rows]
+
+
+def verify(store: Store) -> AuditReport:
+    """Walk the whole chain."""
+    with store.auditor() as connection:
+        return AuditReport(**connection.execute(_VERIFY).mappings().one())
+
+
+def anchor(store: Store) -> None:
+    """Keep the head of the chain apart from it, so that a rewritten chain no longer matches."""
+    with store.auditor() as connection:
+        connection.execute(_ANCHOR)

@@ -1,0 +1,105 @@
+"""What `decide` looks at, and how its verdict becomes the status of the case."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from pipeline.decision import EVENT_OF, Reason, Verdict
+from pipeline.findings import CardFinding, FaceFinding, FieldName, LivenessFinding
+from pipeline.policy import POLICY_V1
+from pipeline.stages import Stage
+from store.database import Store
+from store.errors import CaseUnknown
+from store.fields import edited_values
+from store.findings import load_card, load_face, load_liveness
+from store.keyring import CaseKey, key_of
+from store.statements import DECIDE
+from store.transitions import parameters
+
+#: A card is valid, and a person of age, by the date in Viet Nam (UTC+7 all year).
+VIET_NAM = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFindings:
+    """Everything that `decide` looks at; a finding is None for a dead stage alone."""
+
+    card: CardFinding | None
+    face: FaceFinding | None
+    liveness: LivenessFinding | None
+    edits: Mapping[FieldName, str]
+    dead_stages: tuple[Stage, ...]
+    attempt: int
+    submitted_on: date
+
+
+_FOUND = text(
+    "SELECT c.attempt, c.submitted_at, s.stage, s.status, s.generation, s.finding FROM cases c"
+    " JOIN stages s ON s.case_id = c.id AND s.stage <> 'decide' WHERE c.id = :case_id"
+)
+
+
+def load_findings(store: Store, case_id: UUID) -> StoredFindings:
+    """Return everything that `decide` looks at.
+
+    Raises:
+        CaseUnknown, Erased: as their names say.
+    """
+    with store.engine.begin() as connection:
+        rows = {Stage(row.stage): row for row in connection.execute(_FOUND, {"case_id": case_id})}
+        if not rows:
+            raise CaseUnknown("no such case")
+        key = key_of(connection, store.keyring, case_id)
+        read = rows[Stage.READ_CARD]
+        edits = edited_values(connection, key, case_id, read.generation)
+    card, face, liveness = (
+        _open(key, case_id, rows[stage])
+        for stage in (Stage.READ_CARD, Stage.MATCH_FACE, Stage.SCORE_LIVENESS)
+    )
+    submitted_at = read.submitted_at or datetime.now(UTC)
+    return StoredFindings(
+        card=load_card(card) if card else None,
+        face=load_face(face) if face else None,
+        liveness=load_liveness(liveness) if liveness else None,
+        edits=edits,
+        dead_stages=tuple(
+            stage for stage in Stage if stage in rows and rows[stage].status == "dead"
+        ),
+        attempt=read.attempt,
+        submitted_on=submitted_at.astimezone(VIET_NAM).date(),
+    )
+
+
+def _open(key: CaseKey, case_id: UUID, row: Row[Any]) -> bytes | None:
+    if row.status != "done":
+        return None
+    return key.open(row.finding, case_id, "finding", row.stage, row.generation)
+
+
+def decide(store: Store, case_id: UUID, verdict: Verdict, *, generation: int, actor: str) -> bool:
+    """Apply a verdict; False when another finisher was faster or the case moved on."""
+    summary = {"outcome": str(verdict.outcome), "policy_version": verdict.policy_version}
+    values = {
+        "case_id": case_id, "generation": generation, "actor": actor, **parameters(EVENT_OF[verdict.outcome]),
+        "outcome": str(verdict.outcome), "retake": [str(kind) for kind in verdict.retake],
+        "reasons": json.dumps([plain_reason(reason) for reason in verdict.reasons]),
+        "policy_version": verdict.policy_version, "summary": json.dumps(summary),
+        "retake_ttl_s": POLICY_V1.open_ttl_s,
+    }  # fmt: skip
+    with store.hot() as connection:
+        return connection.execute(DECIDE, values).one_or_none() is not None
+
+
+def plain_reason(reason: Reason) -> dict[str, Any]:
+    """Return a reason as it stands in the record."""
+    return {field.name: getattr(reason, field.name) for field in dataclasses.fields(reason)} | {
+        "facts": dict(reason.facts)
+    }

@@ -1,0 +1,161 @@
+"""Every refusal of the store, each with a stable code.
+
+StoreError
+├── CaseUnknown, Erased, WrongStatus, AttemptsExhausted            the case
+├── EvidenceUnknown, EvidenceMissing, UploadOffset, DigestMismatch evidence
+├── ChallengeMissing, ChallengeSuperseded, ChallengeExpired        the challenge of a clip
+├── FieldsNotReady, StaleVersion, FieldRequired, FieldUnknown      fields of the card
+├── FourEyes                                                       review
+├── IdempotencyConflict, CursorInvalid                             the request
+├── KeyUnknown                                                     API keys
+├── StageNotDead                                                   queue
+└── SealBroken                                                     a sealed value was altered or its key is gone
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pipeline.errors import EkycError
+
+
+class StoreError(EkycError):
+    """The store refuses."""
+
+    code = "store_error"
+
+
+class CaseUnknown(StoreError):
+    """There is no such case, or not for this branch: which of both is not revealed."""
+
+    code = "case_unknown"
+
+
+class Erased(StoreError):
+    """The case was erased."""
+
+    code = "case_erased"
+
+
+class WrongStatus(StoreError):
+    """The case is in a status that does not allow this."""
+
+    code = "case_wrong_status"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the case is {status}")
+        self.status = status
+
+
+class AttemptsExhausted(StoreError):
+    """The number of attempts is used up."""
+
+    code = "attempts_exhausted"
+
+
+class EvidenceUnknown(StoreError):
+    """The case has no such evidence."""
+
+    code = "evidence_unknown"
+
+
+class EvidenceMissing(StoreError):
+    """Evidence must be sent (again) before the case can be submitted."""
+
+    code = "evidence_missing"
+
+    def __init__(self, kinds: Collection[str]) -> None:
+        super().__init__(f"missing: {', '.join(sorted(kinds))}")
+        self.kinds = tuple(kinds)
+
+
+class UploadOffset(StoreError):
+    """The upload stands at another offset."""
+
+    code = "upload_offset_mismatch"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"the upload stands at {expected}")
+        self.expected = expected
+
+
+class DigestMismatch(StoreError):
+    """What arrived in chunks does not have the digest that was named."""
+
+    code = "digest_mismatch"
+
+
+class ChallengeMissing(StoreError):
+    """No challenge was issued for this case."""
+
+    code = "challenge_missing"
+
+
+class ChallengeSuperseded(StoreError):
+    """The clip answers a challenge that is no longer the current one."""
+
+    code = "challenge_superseded"
+
+
+class ChallengeExpired(StoreError):
+    """The challenge has expired."""
+
+    code = "challenge_expired"
+
+
+class FieldsNotReady(StoreError):
+    """The card has not been read yet."""
+
+    code = "fields_not_ready"
+
+
+class StaleVersion(StoreError):
+    """The fields were changed meanwhile."""
+
+    code = "fields_version_stale"
+
+
+class FieldRequired(StoreError):
+    """Fields are missing that nobody read or entered."""
+
+    code = "field_required"
+
+    def __init__(self, fields: Collection[str]) -> None:
+        super().__init__(f"missing: {', '.join(sorted(fields))}")
+        self.fields = tuple(fields)
+
+
+class FourEyes(StoreError):
+    """The approval is noted; a second, different reviewer must agree."""
+
+    code = "four_eyes_required"
+
+
+class IdempotencyConflict(StoreError):
+    """The idempotency key was used with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class CursorInvalid(StoreError):
+    """The cursor is not one that a list gave out."""
+
+    code = "cursor_invalid"
+
+
+class KeyUnknown(StoreError):
+    """There is no such API key."""
+
+    code = "api_key_unknown"
+
+
+class StageNotDead(StoreError):
+    """Only a dead stage of a case in review can be started again."""
+
+    code = "stage_not_dead"
+
+
+class SealBroken(StoreError):
+    """A sealed value was altered, moved to another place, or its key is not the one that sealed it."""
+
+    code = "seal_broken"

@@ -1,0 +1,73 @@
+"""Figures for operations: how much waits, since when, how long work took, what was decided, who is alive.
+
+Counts and times only; scaling follows these, not the broker's lists, which hold no message that is being worked on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, TextClause, text
+
+from store.database import Store
+
+#: A worker beats every few seconds; three times the longest pause between beats.
+ALIVE_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauges:
+    """One reading."""
+
+    #: Stages by (stage, status).
+    stages: Mapping[tuple[str, str], int]
+    #: Age of the oldest pending stage, per stage that has one.
+    oldest_pending_s: Mapping[str, float]
+    #: How many stages are done, and how long their work took in all, per stage.
+    durations_s: Mapping[str, tuple[int, float]]
+    #: Cases by status.
+    cases: Mapping[str, int]
+    #: Verdicts by outcome: the latest of each case.
+    verdicts: Mapping[str, int]
+    #: Workers whose heart beats, by (queue, device).
+    workers_alive: Mapping[tuple[str, str], int]
+
+
+_STAGES = text(
+    "SELECT stage, status, count(*) AS number, coalesce(sum(duration_ms), 0) / 1000 AS total_s,"
+    " extract(epoch FROM now() - min(queued_at)) AS age_s FROM stages GROUP BY stage, status"
+)
+_CASES = text("SELECT status, count(*) AS number FROM cases GROUP BY status")
+_VERDICTS = text(
+    "SELECT outcome, count(*) AS number FROM cases WHERE outcome IS NOT NULL GROUP BY outcome"
+)
+_WORKERS = text(
+    "SELECT queue, device, count(*) AS number FROM worker_heartbeats"
+    " WHERE last_seen > now() - :alive_s * interval '1 second' GROUP BY queue, device"
+)
+
+
+def read_gauges(store: Store) -> Gauges:
+    """Return the figures of this moment."""
+    with store.hot() as connection:
+        stages = connection.execute(_STAGES).all()
+        workers = connection.execute(_WORKERS, {"alive_s": ALIVE_S}).all()
+        return Gauges(
+            stages={(row.stage, row.status): row.number for row in stages},
+            oldest_pending_s={
+                row.stage: float(row.age_s or 0) for row in stages if row.status == "pending"
+            },
+            durations_s={
+                row.stage: (row.number, float(row.total_s))
+                for row in stages
+                if row.status == "done"
+            },
+            cases=_counts(connection, _CASES),
+            verdicts=_counts(connection, _VERDICTS),
+            workers_alive={(row.queue, row.device): row.number for row in workers},
+        )
+
+
+def _counts(connection: Connection, statement: TextClause) -> dict[str, int]:
+    return {str(row[0]): int(row[1]) for row in connection.execute(statement).all()}
