@@ -5,6 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+#: A triangle seen with less than this share of its area is edge-on: the pixels of its rim would come from far outside.
+_EDGE_ON = 0.1
 #: Whole-pixel xyxy box in a frame.
 Window = tuple[int, int, int, int]
 
@@ -32,7 +34,7 @@ def sampling_map(
         height x width x 2, float32, (x, y) in the picture at rest.
     """
     before, after = rest[triangles][..., :2], posed[triangles][..., :2]
-    front = _signed_area(before) * _signed_area(after) > 0
+    front = _signed_area(after) / _signed_area(before) > _EDGE_ON
     far_first = np.argsort(-posed[triangles][..., 2].mean(1))
     order = far_first[front[far_first]]
     same = np.eye(2, 3, dtype=np.float32)[None]
