@@ -38,10 +38,10 @@ RUNTIME_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def _store() -> Store:
+    from ekyc.environment import read_store_settings
     from store.database import open_store
-    from store.settings import StoreSettings
 
-    return open_store(StoreSettings())
+    return open_store(read_store_settings())
 
 
 def _refuse(error: Exception) -> typer.Exit:
@@ -57,10 +57,10 @@ def _refuse(error: Exception) -> typer.Exit:
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database to the newest schema. Several at once are harmless."""
+    from ekyc.environment import read_store_settings
     from store.migrate import upgrade
-    from store.settings import StoreSettings
 
-    upgrade(StoreSettings().database_url)
+    upgrade(read_store_settings().database_url)
 
 
 @app.command()
@@ -107,9 +107,9 @@ def worker(
 @app.command()
 def sweeper() -> None:
     """Ring again for what nobody answered, until SIGTERM. Several at once are harmless."""
+    from ekyc.environment import read_store_settings
     from ekyc.logs import configure_logging
     from store.doorbell import make_producer
-    from store.settings import StoreSettings
     from workers.settings import WorkerSettings
     from workers.sweeper import run_sweeper
 
@@ -117,7 +117,7 @@ def sweeper() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run_sweeper(_store(), make_producer(StoreSettings().broker_url), WorkerSettings(), stop)
+    run_sweeper(_store(), make_producer(read_store_settings().broker_url), WorkerSettings(), stop)
 
 
 Home = Annotated[Path, typer.Option("--home", help="Folder of data, secrets and logs.")]
@@ -221,15 +221,15 @@ def requeue(
     stage: Annotated[Stage, typer.Argument(help="Which stage to start again.")],
 ) -> None:
     """Start a dead stage again, with its attempts counted anew."""
+    from ekyc.environment import read_store_settings
     from store import queue
     from store.doorbell import make_producer, ring
-    from store.settings import StoreSettings
 
     try:
         stages = queue.requeue(_store(), case_id, stage, actor=ACTOR)
     except EkycError as error:
         raise _refuse(error) from error
-    ring(make_producer(StoreSettings().broker_url), stages)
+    ring(make_producer(read_store_settings().broker_url), stages)
 
 
 @audit_app.command("verify")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
 
+from pydantic import SecretStr
 from rich.console import Console
 
 from ekyc.embedded import running
@@ -86,19 +87,19 @@ def running_system(
 
 def _store_settings(home: Home, stack: ExitStack, progress: Progress) -> StoreSettings:
     """Settings from the environment where it has them, embedded servers and the home's own key where not."""
-    given = {
-        name: os.environ.get(f"EKYC_{name.upper()}") for name in ("database_url", "broker_url")
-    }
-    if not all(given.values()):
+    database_url = os.environ.get("EKYC_DATABASE_URL")
+    broker_url = os.environ.get("EKYC_BROKER_URL")
+    if not (database_url and broker_url):
         progress("starting Postgres and Valkey")
         servers = stack.enter_context(running(home.servers, tied=True))
-        given["database_url"] = given["database_url"] or servers.database_url
-        given["broker_url"] = given["broker_url"] or servers.broker_url
+        database_url = database_url or servers.database_url
+        broker_url = broker_url or servers.broker_url
     return StoreSettings(
-        database_url=given["database_url"],
-        broker_url=given["broker_url"],
+        database_url=database_url,
+        broker_url=broker_url,
         blob_url=os.environ.get("EKYC_BLOB_URL", home.blobs.as_uri()),
-        kek=os.environ.get("EKYC_KEK") or kek_of(home),
+        kek=SecretStr(os.environ.get("EKYC_KEK") or kek_of(home)),
+        kek_id=os.environ.get("EKYC_KEK_ID", "k1"),
     )
 
 

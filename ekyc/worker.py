@@ -1,14 +1,12 @@
-"""A worker process: checks in the parent, everything heavy in the child."""
+"""A worker process: settings in the parent, store and models in the child."""
 
 from __future__ import annotations
 
-from pipeline.stages import QUEUES, Stage
+from ekyc.environment import read_store_settings
 from store.database import open_store
 from store.doorbell import make_producer
-from store.settings import StoreSettings
 from workers.app import run_worker
 from workers.desk import Desk, open_desk
-from workers.engines import engine_module
 from workers.settings import WorkerSettings
 
 
@@ -16,12 +14,9 @@ def serve(settings: WorkerSettings, queue: str, *, concurrency: int) -> int:
     """Serve one queue; return the exit code.
 
     Raises:
-        EngineError: the weights of this queue do not fit; nothing was started.
+        EngineError: the engine of this queue cannot be loaded.
     """
-    store_settings = StoreSettings()
-    stage = next(stage for stage, name in QUEUES.items() if name == queue)
-    if stage is not Stage.DECIDE:
-        engine_module(settings).check_before_start(stage, settings)
+    store_settings = read_store_settings()
 
     def open_child(slot: int) -> Desk:
         store = open_store(store_settings)

@@ -11,22 +11,22 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 
-import structlog
-from billiard.process import current_process
+from billiard.process import current_process  # type: ignore[import-untyped]
 from celery import Celery, signals
 from celery.apps.worker import Worker
 from celery.platforms import SecurityWarning
 
+from pipeline.errors import EngineError
 from pipeline.stages import QUEUES
 from workers.desk import Desk
 from workers.settings import WorkerSettings
 from workers.tasks import register
 
-log = structlog.get_logger(__name__)
-
 #: A child loads and warms its models before it reports that it is up. With Celery's default of 4 s a worker whose
 #: child crashed once would kill every later child while it loads.
 CHILD_START_TIMEOUT_S = 180
+#: What a pipe takes at once.
+PIPE_BYTES = 4096
 
 
 def make_app(broker_url: str, settings: WorkerSettings) -> Celery:
@@ -83,17 +83,22 @@ def run_worker(
         queue: one of the values of `pipeline.stages.QUEUES`.
         open_desk: opens store and engine of a child, given its number among its siblings.
         concurrency: children; 1 for a queue with models.
+
+    Raises:
+        EngineError: a child could not open its desk (weights missing, altered, without Vietnamese letters...).
     """
     app = make_app(broker_url, settings)
     desk = cache(lambda: open_desk(current_process().index))
     register(app, [stage for stage, name in QUEUES.items() if name == queue], desk)
+    complaints, complain = os.pipe()
+    os.set_blocking(complaints, False)
 
     def child_started(**_: object) -> None:
         try:
             desk()
         except Exception as error:
-            # A worker without its models would answer bells in vain: it ends, and whoever started it sees that.
-            log.error("worker_cannot_start", error=type(error).__name__, cause=str(error))
+            # A worker without its models would answer bells in vain: it ends, and whoever started it sees why.
+            os.write(complain, f"{type(error).__name__}: {error}".encode()[:PIPE_BYTES])
             os.kill(os.getppid(), signal.SIGTERM)
             raise
 
@@ -111,7 +116,16 @@ def run_worker(
         without_gossip=True, without_mingle=True, without_heartbeat=True,
     )  # fmt: skip
     worker.start()
+    _raise_complaint(complaints)
     return int(worker.exitcode or 0)
+
+
+def _raise_complaint(complaints: int) -> None:
+    try:
+        complaint = os.read(complaints, PIPE_BYTES).decode(errors="replace")
+    except BlockingIOError:
+        return
+    raise EngineError(f"the worker cannot start: {complaint}")
 
 
 def _keep_logging(**_: object) -> None:

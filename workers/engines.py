@@ -1,6 +1,6 @@
 """Which engine a worker's child loads, and on which device. The module of the engines is a setting.
 
-Any module with `check_before_start` and `load` can stand in for `workers.real_engines`, so that tests of the queue
+Any module with `load` can stand in for `workers.real_engines`, so that tests of the queue
 need no model while the processes stay the same.
 """
 
@@ -67,9 +67,6 @@ class LivenessScorer(Engine, Protocol):
 
 class EngineModule(Protocol):
     """A module of engines."""
-
-    def check_before_start(self, stage: Stage, settings: WorkerSettings) -> None:
-        """Refuse, cheaply and before any fork, to serve a stage with weights that do not fit."""
 
     def load(self, stage: Stage, settings: WorkerSettings, device: str) -> Engine:
         """Load the engine of a stage."""

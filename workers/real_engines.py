@@ -7,20 +7,6 @@ from workers.engines import Engine
 from workers.settings import WorkerSettings
 
 
-def check_before_start(stage: Stage, settings: WorkerSettings) -> None:
-    """Refuse to serve a stage whose weights are missing, altered or cannot write Vietnamese.
-
-    Raises:
-        WeightsError: a weights file is missing or altered.
-        CharsetError: the recogniser's dictionary lacks Vietnamese letters.
-    """
-    if stage is Stage.READ_CARD:
-        from pipeline.card.charset import require_vietnamese
-        from pipeline.card.recognise import characters_of
-
-        require_vietnamese(characters_of(settings.weights_root))
-
-
 def load(stage: Stage, settings: WorkerSettings, device: str) -> Engine:
     """Load the engine of a stage on a device."""
     if stage is Stage.READ_CARD:

@@ -46,7 +46,7 @@ def run_sweeper(
         except Exception as error:
             pause_s = min(pause_s * 2, MAX_PAUSE_S)
             log.warning("sweep_failed", error=type(error).__name__, again_in_s=pause_s)
-    heartbeats.forget(store, worker=name)
+    _say_goodbye(store, name)
 
 
 def sweep(store: Store, bell: Doorbell, settings: WorkerSettings) -> None:
@@ -69,6 +69,13 @@ def _beat(store: Store, name: str) -> None:
         store, worker=name, queue=NAME, device="cpu", models=[],
         pid=os.getpid(), host=socket.gethostname(),
     )  # fmt: skip
+
+
+def _say_goodbye(store: Store, name: str) -> None:
+    try:
+        heartbeats.forget(store, worker=name)
+    except Exception as error:  # the database went first; the row grows old by itself
+        log.warning("goodbye_failed", error=type(error).__name__)
 
 
 def _every(interval_s: float, act: Callable[[], None]) -> Callable[[], None]:

@@ -73,7 +73,7 @@ def serve(desk: Desk, claim: Claim) -> None:
         except Exception as error:
             code = error.code if isinstance(error, EkycError) else type(error).__name__
             log.error("stage_failed", code=code, where=_where(error))
-            patiently(lambda: queue.fail(desk.store, claim, error_code=code))
+            ring(desk.bell, patiently(lambda: queue.fail(desk.store, claim, error_code=code)).ring)
 
 
 def judge_stage(desk: Desk, claim: Claim) -> None:

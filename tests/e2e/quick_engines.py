@@ -129,9 +129,5 @@ class QuickEngine:
         return sha256(clip).hexdigest()[:16]
 
 
-def check_before_start(stage: Stage, settings: WorkerSettings) -> None:
-    pass
-
-
 def load(stage: Stage, settings: WorkerSettings, device: str) -> QuickEngine:
     return QuickEngine()

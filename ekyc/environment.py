@@ -1,0 +1,10 @@
+"""Settings from the environment."""
+
+from __future__ import annotations
+
+from store.settings import StoreSettings
+
+
+def read_store_settings() -> StoreSettings:
+    """Return where the store keeps things, as EKYC_DATABASE_URL and its companions say."""
+    return StoreSettings()  # type: ignore[call-arg]  # pydantic-settings reads them from the environment
