@@ -51,11 +51,14 @@ class LocatedFace:
     patch: RgbImage
     mesh: MeshFace
     score: float
+    #: Pixels of the patch over pixels of the picture.
+    scale: float
 
     @property
     def height_px(self) -> float:
-        """Height of the box in pixels of the picture."""
-        return float(self.box[3] - self.box[1])
+        """Height of the landmarks (forehead to chin) in pixels of the picture."""
+        low, high = self.mesh.box[1::2]
+        return float(high - low) / self.scale
 
     @property
     def area(self) -> float:
@@ -101,21 +104,26 @@ class FaceFinder:
         in the upright patch.
         """
         patch, origin, scale = cut_patch(rgb, found.box)
-        seen: Detection | None = Detection(
+        rough = Detection(
             score=found.score,
             box=(found.box - np.tile(origin, 2)) * scale,
             keypoints=(found.keypoints - origin) * scale,
         )
-        mesh: MeshFace | None = None
+        seen: Detection | None = self._again(patch) or rough
         for _ in range(_UPRIGHT_TRIES):
             mesh = self._mesh_on(patch, seen) if seen else None
-            if mesh is None:
+            if seen is None or mesh is None:
                 return None
-            if seen is not None and abs(mesh.roll_deg) <= _UPRIGHT_DEG:
-                return LocatedFace(box=found.box, patch=patch, mesh=mesh, score=seen.score)
+            if abs(mesh.roll_deg) <= _UPRIGHT_DEG:
+                return LocatedFace(
+                    box=found.box, patch=patch, mesh=mesh, score=seen.score, scale=scale
+                )
             patch = _turned(patch, mesh)
-            seen = max(self._detector.detect(lift_dark(patch)), key=lambda f: f.area, default=None)
+            seen = self._again(patch)
         return None
+
+    def _again(self, patch: RgbImage) -> Detection | None:
+        return max(self._detector.detect(lift_dark(patch)), key=lambda f: f.area, default=None)
 
     def _mesh_on(self, patch: RgbImage, found: Detection) -> MeshFace | None:
         lifted = lift_dark(patch)

@@ -25,12 +25,14 @@ class FaceProfile:
         name: the backend's name, kept with every result.
         calibration: (similarity, false match rate) in rising similarity; None when nobody has measured it.
         review_at: least similarity that a person should look at, for a backend without calibration.
+        same_clip: frontal frames of one person's clip are at least this similar to each other.
         source: the data behind the calibration.
     """
 
     name: str
     calibration: tuple[tuple[float, float], ...] | None
     review_at: float
+    same_clip: float
     source: str
 
     def fmr(self, similarity: float) -> float:
@@ -71,6 +73,8 @@ DLIB = FaceProfile(
         for gap, rate in ((1.10, 1.0), (0.88, 0.5), (0.67, 1e-2), (0.60, 7.8e-4), (0.55, 1e-4), (0.50, 1e-5))
     ),
     review_at=from_dlib(0.67),
+    # Gaps to the clip's own frontal mean: frontal p95 .38, strong expressions up to .51; a passer-by .87.
+    same_clip=from_dlib(0.60),
     source="870 public photos, 232 people, 254,307 impostor pairs, 22 Nov 2026: photos of public figures that the "
     "net may have seen in training, few Asian faces, no real card; look-alikes of one sex pass several times as often",
 )  # fmt: skip
@@ -80,5 +84,6 @@ FACENET = FaceProfile(
     calibration=None,
     # Cosine of unit vectors; .755 is the .70 Euclidean threshold of the reference project, from its author's 24 pairs.
     review_at=0.755,
+    same_clip=0.5,
     source="not measured: the weights were not at hand",
 )

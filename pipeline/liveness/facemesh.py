@@ -12,7 +12,23 @@ from pipeline.face.mesh import FACE_SCALE, MeshFace
 from pipeline.face.models import FaceModels, load_face_models
 from pipeline.face.region import Region, lift_dark, region_around
 from pipeline.image import RgbImage
+from pipeline.liveness.landmarks import LandmarkBackend
+from pipeline.liveness.limits import FACEMESH
+from pipeline.liveness.mesh_signals import mesh_signals
+from pipeline.liveness.signals import Signals
 from pipeline.weights import DEFAULT_ROOT
+
+
+def load_facemesh_backend(weights_root: Path) -> LandmarkBackend:
+    """Load the default landmark backend.
+
+    Raises:
+        WeightsError: a file is missing, altered or unreadable.
+    """
+    models = load_face_models(weights_root)
+    return LandmarkBackend(
+        name="facemesh", start=lambda: FaceMesh(models), limits=FACEMESH, refs=models.refs
+    )
 
 
 def load_facemesh(weights_root: Path = DEFAULT_ROOT) -> FaceModels:
@@ -50,6 +66,16 @@ class FaceMesh:
             face = self._anew(rgb)
         self._region = face.region() if face else None
         return face
+
+    def signals(self, rgb: RgbImage, time_s: float) -> Signals | None:
+        """Return what is measured in the next frame of a clip, None without a face."""
+        face = self.track(rgb)
+        return mesh_signals(face, time_s) if face else None
+
+    def face_areas(self, rgb: RgbImage) -> list[float]:
+        """Return the areas of all faces of one frame, largest first."""
+        found = self._models.detector.detect(lift_dark(rgb))
+        return sorted((face.area for face in found), reverse=True)
 
     def _anew(self, rgb: RgbImage) -> MeshFace | None:
         """The largest detected face on which the mesh model agrees."""

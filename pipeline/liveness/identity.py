@@ -1,0 +1,90 @@
+"""Is the person in the clip, all the way through, the person of the selfie and of the card?
+
+The steadiest frontal frame of every half window is compared, so every action and every rest between them is covered. Turned
+faces are not judged: their similarity says little (a cut inside a turn is for the cut cue).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.face.backend import Embedding, FaceBackend
+from pipeline.findings import Band, IdentityFinding
+from pipeline.reasons import ReasonCode
+
+#: Fewer judged frames than this cannot vouch for a clip.
+MIN_FRAMES = 3
+
+
+def judge_identity(
+    clip: Sequence[Embedding],
+    selfie: Embedding | None,
+    card: Embedding | None,
+    backend: FaceBackend,
+) -> IdentityFinding:
+    """Compare the frames of a clip with the selfie, the card and each other.
+
+    Args:
+        clip: embeddings of frontal frames in order of time.
+        selfie: of the selfie; None when it has no usable face.
+        card: of the portrait; None when it has none.
+        backend: what the embeddings came from.
+
+    Returns:
+        `no_match` when the clip shows somebody else, or somebody else for a while; `review` when that is uncertain or
+        there is nothing to compare with.
+    """
+    to_selfie = [backend.compare(one, selfie) for one in clip] if selfie is not None else []
+    to_card = [backend.compare(one, card) for one in clip] if card is not None else []
+    band = _band(clip, to_selfie, to_card, backend)
+    return IdentityFinding(
+        band=band,
+        selfie_similarity=_median(to_selfie),
+        card_similarity=_median(to_card),
+        lowest=min(to_selfie, default=None),
+        frames_judged=len(clip),
+        reason=_REASON[band],
+    )
+
+
+_REASON = {
+    Band.MATCH: None,
+    Band.REVIEW: ReasonCode.IDENTITY_UNCERTAIN,
+    Band.NO_MATCH: ReasonCode.IDENTITY_SWITCH,
+}
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return float(np.median(values)) if values else None
+
+
+def _band(
+    clip: Sequence[Embedding], to_selfie: list[float], to_card: list[float], backend: FaceBackend
+) -> Band:
+    # The selfie is the better picture of the two; the card alone still tells a stranger.
+    reference = to_selfie or to_card
+    if not reference:
+        return Band.REVIEW
+    profile = backend.profile
+    overall = profile.band(float(np.median(reference)))
+    if overall is Band.NO_MATCH or _switched(clip, to_selfie, backend):
+        return Band.NO_MATCH
+    strangers = sum(profile.band(s) is Band.NO_MATCH for s in reference)
+    card = profile.band(float(np.median(to_card))) if to_card else Band.MATCH
+    uncertain = len(clip) < MIN_FRAMES or strangers > 0 or not to_selfie or card is Band.NO_MATCH
+    return Band.REVIEW if uncertain else overall
+
+
+def _switched(clip: Sequence[Embedding], to_selfie: list[float], backend: FaceBackend) -> bool:
+    """Two frames that are strangers to the selfie, or to most of the clip: one alone can be a bad frame."""
+    no_match = [backend.profile.band(s) is Band.NO_MATCH for s in to_selfie]
+    odd = [_is_odd(i, clip, backend) for i in range(len(clip))]
+    return sum(no_match) >= 2 or sum(odd) >= 2
+
+
+def _is_odd(i: int, clip: Sequence[Embedding], backend: FaceBackend) -> bool:
+    """A frame that is less like the median of the others than frames of one clip are."""
+    others = [backend.compare(clip[i], other) for k, other in enumerate(clip) if k != i]
+    return bool(others) and float(np.median(others)) < backend.profile.same_clip

@@ -1,0 +1,57 @@
+"""Signals of one frame from the 468-point mesh."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.face.mesh import MeshFace
+from pipeline.face.mesh_points import (
+    EYE_LEFT_CORNERS,
+    EYE_LEFT_RING,
+    EYE_RIGHT_CORNERS,
+    EYE_RIGHT_RING,
+    FACE_SIDES,
+    LIDS,
+    MOUTH_CORNERS,
+    NOSE_BASE,
+    NOSE_ROOT,
+    RIGID,
+)
+from pipeline.face.quality import yaw_deg
+from pipeline.face.region import Points
+from pipeline.liveness.signals import Signals
+
+
+def mesh_signals(face: MeshFace, time_s: float) -> Signals:
+    """Measure one face. Lids come from the eye model, everything else from the mesh."""
+    mesh = face.mesh
+    eyes_px = _length(mesh[EYE_LEFT_CORNERS[0], :2] - mesh[EYE_RIGHT_CORNERS[0], :2])
+    # In 3-D, so that it survives a turn.
+    across = _length(mesh[FACE_SIDES[1]] - mesh[FACE_SIDES[0]])
+    mouth = _length(mesh[MOUTH_CORNERS[1]] - mesh[MOUTH_CORNERS[0]])
+    return Signals(
+        time_s=time_s,
+        open_right=lid_gap(face.points, EYE_RIGHT_RING),
+        open_left=lid_gap(face.points, EYE_LEFT_RING),
+        mouth=mouth / across,
+        yaw_deg=yaw_deg(mesh),
+        tall=_length(mesh[NOSE_BASE, :2] - mesh[NOSE_ROOT, :2]) / eyes_px,
+        eyes_px=eyes_px,
+        rigid=mesh[RIGID, :2],
+        box=face.box,
+    )
+
+
+def lid_gap(points: Points, ring: NDArray[np.intp]) -> float:
+    """Return the mean gap of the five middle lid pairs over the eye's width; signed: crossed lids give <= 0."""
+    lids = points[ring[LIDS], :2]
+    lower, upper, axis = lids[2:7], lids[10:15], lids[8] - lids[0]
+    width = _length(axis)
+    normal = np.array([-axis[1], axis[0]]) / width
+    gap = (lower - upper) @ normal
+    return float(gap.mean() / width * (1 if axis[0] > 0 else -1))
+
+
+def _length(vector: Points) -> float:
+    return max(float(np.linalg.norm(vector)), 1e-6)

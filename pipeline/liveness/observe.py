@@ -1,0 +1,157 @@
+"""One pass over a clip: every frame is looked at once and let go; what stays is small."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import CannotJudge
+from pipeline.face.find import cut_patch
+from pipeline.image import RgbImage
+from pipeline.liveness.clip import ClipFrame, read_clip, require_rate
+from pipeline.liveness.landmarks import LandmarkBackend, LandmarkTracker
+from pipeline.liveness.picture import thumbnail
+from pipeline.liveness.signals import Series, Signals, Track
+from pipeline.reasons import ReasonCode
+
+#: How often all faces of the picture are counted.
+_LOOK_EVERY_S = 0.35
+#: One frontal frame a slot (half a window) is kept for the identity: 75 ms of CPU each.
+SLOT_S = 1.6
+#: Frames turned further than this are not compared; frames with lids more shut than this share of the widest are worse.
+MAX_YAW_DEG, _OPEN_SHARE = 18.0, 0.7
+#: Signals without a face: this long in one piece, or this share of all frames, and the clip tells too little.
+_LOST_S, _LEAST_SEEN = 1.0, 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """The best frame of a slot so far; the lower `penalty`, the more frontal and open-eyed."""
+
+    penalty: float
+    time_s: float
+    patch: RgbImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Observation:
+    """What a clip showed.
+
+    Attributes:
+        times: seconds of all frames.
+        thumbnails: (n, 3072) of all frames.
+        track: signals of the frames with a face.
+        second_faces: area of the second face over the first, at each look.
+        candidates: one frontal frame a slot.
+        fps: frames per second that were looked at.
+    """
+
+    times: Series
+    thumbnails: NDArray[np.float32]
+    track: Track
+    second_faces: tuple[float, ...]
+    candidates: tuple[Candidate, ...]
+    fps: float
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first frame to the last."""
+        return float(self.times[-1])
+
+
+@dataclass(slots=True)
+class _Watch:
+    """The state of the pass."""
+
+    tracker: LandmarkTracker
+    times: list[float] = field(default_factory=list)
+    thumbnails: list[NDArray[np.float32]] = field(default_factory=list)
+    rows: list[Signals] = field(default_factory=list)
+    second_faces: list[float] = field(default_factory=list)
+    best: dict[int, Candidate] = field(default_factory=dict)
+    widest: float = 0.0
+    looked_s: float = -1.0
+
+    def see(self, frame: ClipFrame) -> None:
+        self.times.append(frame.time_s)
+        self.thumbnails.append(thumbnail(frame.rgb))
+        if frame.time_s - self.looked_s >= _LOOK_EVERY_S:
+            self.looked_s = frame.time_s
+            self._count(frame.rgb)
+        signals = self.tracker.signals(frame.rgb, frame.time_s)
+        if signals is not None:
+            self.rows.append(signals)
+            self._keep(signals, frame)
+
+    def _count(self, rgb: RgbImage) -> None:
+        areas = self.tracker.face_areas(rgb)
+        if areas:
+            self.second_faces.append(areas[1] / areas[0] if len(areas) > 1 else 0.0)
+
+    def _keep(self, signals: Signals, frame: ClipFrame) -> None:
+        if abs(signals.yaw_deg) > MAX_YAW_DEG:
+            return
+        gap = signals.open_right + signals.open_left
+        self.widest = max(self.widest, gap)
+        shut = max(0.0, _OPEN_SHARE - gap / max(self.widest, 1e-6))
+        penalty = abs(signals.yaw_deg) / MAX_YAW_DEG + 10 * shut
+        slot = int(frame.time_s / SLOT_S)
+        if slot not in self.best or penalty < self.best[slot].penalty:
+            patch, _, _ = cut_patch(frame.rgb, signals.box)
+            self.best[slot] = Candidate(penalty=penalty, time_s=frame.time_s, patch=patch)
+
+
+def observe(clip: bytes, backend: LandmarkBackend) -> Observation:
+    """Watch a whole clip.
+
+    Raises:
+        CannotJudge: see `read_clip`; `clip_low_frame_rate`, `clip_no_face`, `clip_face_lost`.
+    """
+    watch = _Watch(tracker=backend.start())
+    for frame in read_clip(clip):
+        watch.see(frame)
+    fps = require_rate(watch.times)
+    times = np.array(watch.times)
+    _require_face(times, watch.rows)
+    return Observation(
+        times=times,
+        thumbnails=np.stack(watch.thumbnails),
+        track=Track(watch.rows),
+        second_faces=tuple(watch.second_faces),
+        candidates=tuple(watch.best[slot] for slot in sorted(watch.best)),
+        fps=fps,
+    )
+
+
+def _require_face(times: Series, rows: list[Signals]) -> None:
+    if not rows:
+        raise CannotJudge(ReasonCode.CLIP_NO_FACE)
+    seen_s = np.array([times[0], *(row.time_s for row in rows), times[-1]])
+    lost_s, share = float(np.diff(seen_s).max()), len(rows) / len(times)
+    if lost_s > _LOST_S or share < _LEAST_SEEN:
+        raise CannotJudge(ReasonCode.CLIP_FACE_LOST, lost_s=round(lost_s, 2), seen=round(share, 3))
+
+
+def perceptual_hash(clip: bytes) -> str:
+    """Return what stays alike when a clip is encoded again: a 64-bit difference hash a second, hex, joined by "-".
+
+    Two clips are alike when most parts differ in few bits; equal files give equal strings.
+
+    Raises:
+        CannotJudge: see `read_clip`.
+    """
+    parts: list[str] = []
+    for frame in read_clip(clip):
+        if frame.time_s >= len(parts):
+            parts.append(_difference_hash(frame.rgb))
+    return "-".join(parts)
+
+
+def _difference_hash(rgb: RgbImage) -> str:
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
+    bits = (small[:, 1:] > small[:, :-1]).ravel()
+    return np.packbits(bits).tobytes().hex()

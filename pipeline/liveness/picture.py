@@ -1,0 +1,74 @@
+"""The whole picture over time, small and grey: is it frozen, repeated, or cut?"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.image import RgbImage
+from pipeline.liveness.signals import Series
+
+_WIDTH, _HEIGHT = 64, 48
+#: Pictures are compared at this contrast (standard deviation in grey levels), so that darkness is no stillness.
+_CONTRAST, _LEAST_CONTRAST = 50.0, 5.0
+#: A living scene never returns to within this of a picture of half a second ago (mean grey levels; living clips: .41
+#: and more; a still under fresh camera noise: .18, a frozen picture: 0).
+REPEATED, _EARLIER_S = 0.30, 0.5
+#: More pictures than this are compared in every n-th only: the cost grows with the square.
+_MOST_COMPARED = 400
+#: A cut changes the picture by at least this, and this many times as much as its neighbours do (living clips: up to
+#: 5.3 times; cuts in real and made clips: 18 and more).
+_CUT_LEVELS, _CUT_RATIO = 8.0, 10.0
+_NEIGHBOURS, _LEAST_CHANGE = 8, 0.2
+
+
+def thumbnail(rgb: RgbImage) -> NDArray[np.float32]:
+    """Return the picture as 48 * 64 grey levels."""
+    small = cv2.resize(rgb, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32).ravel()
+
+
+def repeated_share(times: Series, thumbnails: NDArray[np.float32]) -> float:
+    """Return the share of pictures that were already there half a second earlier or before that.
+
+    Finds a still photo, a frozen camera, and a sequence that is played again.
+
+    Args:
+        times: seconds of each picture.
+        thumbnails: (n, 3072) from `thumbnail`.
+    """
+    every = -(-len(times) // _MOST_COMPARED)
+    times, pictures = times[::every], _normal(thumbnails[::every])
+    later = np.searchsorted(times, times - _EARLIER_S, side="right")
+    repeated = [
+        float(np.abs(pictures[:n] - picture).mean(1).min()) < REPEATED
+        for picture, n in zip(pictures, later, strict=True)
+        if n > 0
+    ]
+    return float(np.mean(repeated)) if repeated else 0.0
+
+
+def strongest_cut(thumbnails: NDArray[np.float32]) -> float:
+    """Return how many times its neighbours' change the most sudden change is; 0 when no change is large."""
+    change = np.abs(np.diff(_normal(thumbnails), axis=0)).mean(1)
+    ratios = [
+        float(value / max(np.median(_around(change, i)), _LEAST_CHANGE))
+        for i, value in enumerate(change)
+        if value >= _CUT_LEVELS
+    ]
+    return max(ratios, default=0.0)
+
+
+def is_cut(ratio: float) -> bool:
+    """Say whether `strongest_cut` is one."""
+    return ratio >= _CUT_RATIO
+
+
+def _around(change: Series, i: int) -> Series:
+    return change[max(0, i - _NEIGHBOURS) : i + _NEIGHBOURS + 1]
+
+
+def _normal(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
+    contrast = max(float(np.median(thumbnails.std(1))), _LEAST_CONTRAST)
+    return thumbnails * np.float32(_CONTRAST / contrast)

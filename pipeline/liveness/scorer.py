@@ -1,0 +1,214 @@
+"""Score a challenge clip: the liveness stage's engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.challenge import ChallengeStep
+from pipeline.errors import CannotJudge
+from pipeline.face.backend import Embedding, FaceBackend, load_backend
+from pipeline.face.find import QUICK, FaceFinder, LocatedFace
+from pipeline.face.models import FaceModels, load_face_models
+from pipeline.face.portrait import find_portrait
+from pipeline.face.selfie import find_selfie
+from pipeline.findings import (
+    ActionFinding,
+    Band,
+    Cue,
+    IdentityFinding,
+    LivenessFinding,
+    ModelRef,
+    Rejection,
+)
+from pipeline.image import RgbImage
+from pipeline.liveness.attacks import find_cues
+from pipeline.liveness.events import find_events, find_neutral
+from pipeline.liveness.identity import judge_identity
+from pipeline.liveness.landmarks import LandmarkBackend, load_landmarks
+from pipeline.liveness.limits import EventLimits
+from pipeline.liveness.observe import Candidate, Observation, observe, perceptual_hash
+from pipeline.liveness.sequence import Rest, judge_steps
+from pipeline.liveness.signals import Track
+from pipeline.reasons import ReasonCode
+
+#: A clip may end this much before its last window: cameras stop a few frames early.
+_SHORT_S = 0.5
+_NOBODY = IdentityFinding(
+    band=None, selfie_similarity=None, card_similarity=None, lowest=None, frames_judged=0
+)
+
+
+def load_liveness_scorer(
+    weights_root: Path,
+    *,
+    landmarks: str = "facemesh",
+    face_backend: str = "dlib",
+    device: str = "cpu",
+) -> LivenessScorer:
+    """Load everything that scoring a clip needs.
+
+    Args:
+        weights_root: the weights folder.
+        landmarks: "facemesh" or "dlib68".
+        face_backend: "dlib" or "facenet", for the identity.
+        device: where the embedder runs; landmarks always run on the CPU.
+
+    Raises:
+        WeightsError: a file is missing or altered, or there is no such backend.
+    """
+    return LivenessScorer(
+        load_face_models(weights_root),
+        load_landmarks(landmarks, weights_root),
+        load_backend(face_backend, weights_root, device=device),
+    )
+
+
+@dataclass(slots=True)
+class _Timing:
+    """Milliseconds of each part, in order."""
+
+    clock: Callable[[], float]
+    last: float = 0.0
+    ms: dict[str, float] = field(default_factory=dict)
+
+    def start(self) -> None:
+        self.last = self.clock()
+
+    def lap(self, name: str) -> None:
+        now = self.clock()
+        self.ms[name], self.last = (now - self.last) * 1000, now
+
+
+class LivenessScorer:
+    """Judges clips; one per process, not shared between threads."""
+
+    def __init__(
+        self, models: FaceModels, landmarks: LandmarkBackend, face: FaceBackend,
+        *, clock: Callable[[], float] = time.perf_counter,
+    ) -> None:  # fmt: skip
+        self._finder = FaceFinder(models.detector, models.mesh)
+        self._landmarks, self._face, self._clock = landmarks, face, clock
+        self.backend = f"{landmarks.name}+{face.profile.name}"
+        refs = (*models.refs, *landmarks.refs, *face.refs)
+        self.models: tuple[ModelRef, ...] = tuple(dict.fromkeys(refs))
+
+    def warm_up(self) -> None:
+        """Run each model once, so that the first case is as quick as the others."""
+        grey = RgbImage(np.full((480, 640, 3), 127, np.uint8))
+        self._landmarks.start().signals(grey, 0.0)
+        self._finder.find(grey, steps=QUICK)
+
+    def perceptual_hash(self, clip: bytes) -> str:
+        """Return what stays alike when a clip is encoded again, see `observe.perceptual_hash`."""
+        return perceptual_hash(clip)
+
+    def score(
+        self, clip: bytes, steps: Sequence[ChallengeStep],
+        *, selfie: RgbImage | None, card_front: RgbImage | None, must_return: bool = True,
+    ) -> LivenessFinding:  # fmt: skip
+        """Judge a clip against its challenge.
+
+        Args:
+            clip: an encoded clip, see `read_clip`.
+            steps: the challenge in order, windows in seconds from the first frame.
+            selfie: the person who should be in the clip.
+            card_front: the card that should be theirs.
+            must_return: an action counts only when the face went back to neutral.
+
+        Returns:
+            Actions, cues and identity, or `rejected` with why there is no judgement. `passed` is True only when every
+            action was found, no cue is suspicious and the identity is not another one.
+        """
+        timing = _Timing(self._clock)
+        timing.start()
+        try:
+            seen = observe(clip, self._landmarks)
+            timing.lap("landmarks")
+            _require_length(seen, steps)
+            return self._judged(seen, steps, (selfie, card_front), timing, must_return=must_return)
+        except CannotJudge as error:
+            timing.lap("landmarks")
+            return self._rejected(Rejection(code=error.reason, facts=error.facts), timing)
+
+    def _judged(
+        self, seen: Observation, steps: Sequence[ChallengeStep],
+        pictures: tuple[RgbImage | None, RgbImage | None], timing: _Timing, *, must_return: bool,
+    ) -> LivenessFinding:  # fmt: skip
+        limits = self._landmarks.limits
+        events = find_events(seen.track, limits)
+        actions = judge_steps(steps, events, _rest(seen.track, limits), must_return=must_return)
+        cues = find_cues(
+            seen.track, events, limits, seen.thumbnails, seen.times, seen.second_faces
+        )  # fmt: skip
+        timing.lap("judge")
+        identity = self._identity(seen.candidates, *pictures)
+        timing.lap("identity")
+        return LivenessFinding(
+            passed=_passed(actions, cues, identity), actions=actions, cues=cues, identity=identity,
+            rejected=None, fps=seen.fps, duration_s=seen.duration_s, backend=self.backend,
+            models=self.models, timing_ms=timing.ms,
+        )  # fmt: skip
+
+    def _rejected(self, rejected: Rejection, timing: _Timing) -> LivenessFinding:
+        return LivenessFinding(
+            passed=None, actions=(), cues=(), identity=_NOBODY, rejected=rejected,
+            fps=0.0, duration_s=0.0, backend=self.backend, models=self.models, timing_ms=timing.ms,
+        )  # fmt: skip
+
+    # ---- identity
+
+    def _identity(
+        self, candidates: Sequence[Candidate], selfie: RgbImage | None, card: RgbImage | None
+    ) -> IdentityFinding:
+        frames = [self._embedded(candidate.patch) for candidate in candidates]
+        return judge_identity(
+            [frame for frame in frames if frame is not None],
+            self._reference(selfie, find_selfie),
+            self._reference(card, find_portrait),
+            self._face,
+        )
+
+    def _embedded(self, patch: RgbImage) -> Embedding | None:
+        found = self._finder.find(patch, steps=QUICK)
+        return self._face.embed(found[0]) if found else None
+
+    def _reference(
+        self, picture: RgbImage | None, find: Callable[[RgbImage, FaceFinder], LocatedFace]
+    ) -> Embedding | None:
+        """A picture without a usable face is the face stage's reason to retake; here it is nothing to compare with."""
+        if picture is None:
+            return None
+        try:
+            return self._face.embed(find(picture, self._finder))
+        except CannotJudge:
+            return None
+
+
+def _rest(track: Track, limits: EventLimits) -> Rest:
+    neutral = find_neutral(track, limits)
+    return Rest(
+        never_frontal=neutral.yaw_deg is None,
+        always_smiling=neutral.mouth is not None and neutral.mouth >= limits.smile_always,
+    )
+
+
+def _require_length(seen: Observation, steps: Sequence[ChallengeStep]) -> None:
+    end_s = max((step.end_s for step in steps), default=0.0)
+    if seen.duration_s < end_s - _SHORT_S:
+        raise CannotJudge(
+            ReasonCode.CLIP_TOO_SHORT,
+            duration_s=round(seen.duration_s, 2),
+            needed_s=round(end_s, 2),
+        )
+
+
+def _passed(
+    actions: Sequence[ActionFinding], cues: Sequence[Cue], identity: IdentityFinding
+) -> bool:
+    done = bool(actions) and all(action.passed for action in actions)
+    return done and not any(cue.suspicious for cue in cues) and identity.band is not Band.NO_MATCH
