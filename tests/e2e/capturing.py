@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 from uuid import UUID
 
 import numpy as np
@@ -13,8 +14,6 @@ from capture_client.api_client import CaptureApi
 from ekyc.up import System
 from pipeline.stages import EvidenceKind
 
-#: The start of an MP4 file; the gateway looks at no more.
-MP4_HEAD = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
 GREY = (120, 120, 120)
 
 
@@ -25,6 +24,12 @@ def picture(rgb: tuple[int, int, int] = GREY) -> bytes:
     return file.getvalue()
 
 
+def film() -> bytes:
+    """The boxes of an MP4 file around chance: whole to the gateway, and never the same twice."""
+    boxes = ((b"ftyp", b"mp42\0\0\0\0mp42isom"), (b"moov", b""), (b"mdat", os.urandom(64)))
+    return b"".join(struct.pack(">I", 8 + len(body)) + name + body for name, body in boxes)
+
+
 def submit_case(system: System, *, selfie_rgb: tuple[int, int, int] = GREY) -> UUID:
     """Send one case in and submit it; return its id once the gateway has accepted it."""
     with CaptureApi(system.url, system.keys["capture"]) as api:
@@ -33,6 +38,6 @@ def submit_case(system: System, *, selfie_rgb: tuple[int, int, int] = GREY) -> U
         api.put_evidence(case_id, EvidenceKind.CARD_BACK, picture())
         api.put_evidence(case_id, EvidenceKind.SELFIE, picture(selfie_rgb))
         challenge = api.request_challenge(case_id)
-        api.upload_clip(case_id, MP4_HEAD + os.urandom(64), nonce=challenge.nonce)
+        api.upload_clip(case_id, film(), nonce=challenge.nonce)
         api.submit(case_id)
     return case_id
