@@ -5,7 +5,6 @@ First finisher of a generation wins; a result of evidence that was replaced mean
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -205,7 +204,8 @@ _REVIVE = text(
     "   FROM revived WHERE case_id = :case_id AND stages.stage = 'decide' AND revived.stage <> 'decide')"
     " UPDATE cases SET status = :status, changed_by = :actor, version = version + 1,"
     "   stages_left = stages_left + CASE WHEN revived.stage <> 'decide' THEN 1 ELSE 0 END,"
-    "   outcome = CASE WHEN :moved THEN NULL ELSE outcome END, decided_at = CASE WHEN :moved THEN NULL ELSE decided_at END,"
+    "   outcome = CASE WHEN :moved THEN NULL ELSE outcome END,"
+    "   decided_at = CASE WHEN :moved THEN NULL ELSE decided_at END,"
     "   reasons = CASE WHEN :moved THEN '[]' ELSE reasons END"
     " FROM revived WHERE id = :case_id RETURNING id"
 )
