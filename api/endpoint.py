@@ -213,10 +213,7 @@ def _query(model: type[BaseModel]) -> BaseModel:
 
 
 def _body(model: type[BaseModel]) -> BaseModel:
-    if request.content_length is None and "Transfer-Encoding" not in request.headers:
-        data = b""
-    else:
-        data = read_body(MAX_JSON_BYTES)
+    data = read_body(MAX_JSON_BYTES)
     if data and request.mimetype != "application/json":
         raise ApiError("body_not_json")
     try:

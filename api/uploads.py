@@ -41,16 +41,17 @@ def read_body(limit: int) -> bytes:
         ApiError: `length_required`, `body_too_large`.
         ClientDisconnected: the body ended early.
     """
-    if request.content_length is None:
+    if "Transfer-Encoding" in request.headers:
         raise ApiError("length_required")
-    if request.content_length > limit:
+    length = request.content_length or 0  # neither header: there is no body (RFC 9112, 6.3)
+    if length > limit:
         raise ApiError("body_too_large", max_bytes=limit)
     request.max_content_length = limit
     try:
         data = request.get_data(cache=False, parse_form_data=False)
     except RequestEntityTooLarge:
         raise ApiError("body_too_large", max_bytes=limit) from None
-    if len(data) < request.content_length:
+    if len(data) < length:
         raise ApiError("body_truncated")
     return data
 

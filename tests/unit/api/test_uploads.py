@@ -59,8 +59,11 @@ def app() -> Flask:
 def test_bodies_are_bounded(app: Flask, sent: bytes, claimed: int | None, code: str) -> None:
     environ = EnvironBuilder(method="PUT", data=sent).get_environ()
     environ.pop("CONTENT_LENGTH")
-    if claimed is not None:
-        environ["CONTENT_LENGTH"] = str(claimed)
+    environ |= (
+        {"HTTP_TRANSFER_ENCODING": "chunked"}
+        if claimed is None
+        else {"CONTENT_LENGTH": str(claimed)}
+    )
     with app.request_context(environ), pytest.raises((ApiError, ClientDisconnected)) as refused:
         read_body(10)
     assert getattr(refused.value, "code", None) == (400 if code == "body_truncated" else code)
