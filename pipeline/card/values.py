@@ -126,5 +126,6 @@ def find_name(text: str, scores: Sequence[float]) -> Value | None:
 
 def find_text(text: str, scores: Sequence[float]) -> Value | None:
     """Return running text: an address, a place, a description."""
-    tidy = nfc(re.sub(r"\s*,[\s,]*", ", ", text)).strip(" ,.;:/-")
+    spaced = re.sub(r"(?<!\d)\s*,[\s,]*|\s*,[\s,]*(?!\d)", ", ", text)  # 1,5 cm keeps its comma
+    tidy = nfc(spaced).strip(" ,.;:/-")
     return Value(text=tidy, scores=tuple(scores)) if sum(c.isalpha() for c in tidy) >= 2 else None
