@@ -29,7 +29,7 @@ def _group() -> None:
 
 
 @app.command()
-def score(
+def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     clip: Annotated[Path, typer.Argument(exists=True, help="MP4, WebM or AVI.")],
     actions: Annotated[str, typer.Option(help="In order, as blink:2,turn_left,smile.")],
     windows: Annotated[

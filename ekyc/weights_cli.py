@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ekyc.fetch_landmarks import fetch_landmarks, is_right
+from ekyc.fetch_ocr import fetch_ocr
 from pipeline.errors import WeightsError
 from pipeline.weights import DEFAULT_ROOT, read_manifest
 
@@ -54,10 +53,16 @@ def fetch(
     wheel: Annotated[
         Path | None, typer.Option(help="The mediapipe wheel, when it is on this machine already.")
     ] = None,
+    ocr_wheel: Annotated[
+        Path | None, typer.Option(help="The rapidocr wheel, when it is on this machine already.")
+    ] = None,
 ) -> None:
     """Make the weights that are not in the repository; what is already right is left alone."""
     try:
-        written = [*fetch_landmarks(root, wheel=wheel), *_fetch_ocr(root)]
+        written = [
+            *fetch_landmarks(root, wheel=wheel),
+            *fetch_ocr(root / "fetched", wheel=ocr_wheel),
+        ]
     except WeightsError as error:
         console.print(f"weights fetch: {error}", style="red")
         raise typer.Exit(1) from error
@@ -65,10 +70,3 @@ def fetch(
         console.print(f"made {path.name}")
     if not written:
         console.print("all fetched weights are right already")
-
-
-def _fetch_ocr(root: Path) -> list[Path]:
-    if importlib.util.find_spec("ekyc.fetch_ocr") is None:
-        return []
-    fetch_ocr = importlib.import_module("ekyc.fetch_ocr").fetch_ocr
-    return list(fetch_ocr(root / "fetched"))

@@ -22,6 +22,8 @@ _TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 #: .006-.013, living faces that look as narrow .020 and more.
 _NARROW_TALL, _NARROW_AXIS, _PLANE = 1.07, 0.93, 0.015
 _NARROW_S = 0.25
+#: A turn is compared with the most frontal frame this long before its start.
+_REST_BEFORE_S = 1.0
 #: A face that jumps or changes its size this much between two frames (living: .10 and .07; cuts: .35 and .9).
 _JUMP_WIDTHS, _JUMP_SIZE = 0.30, 0.25
 #: Frames further apart than this tell nothing about a jump.

@@ -1,7 +1,7 @@
 """Is the person in the clip, all the way through, the person of the selfie and of the card?
 
-The steadiest frontal frame of every half window is compared, so every action and every rest between them is covered. Turned
-faces are not judged: their similarity says little (a cut inside a turn is for the cut cue).
+The steadiest frontal frame of every half window is compared, so every action and every rest between them is covered.
+Turned faces are not judged: their similarity says little (a cut inside a turn is for the cut cue).
 """
 
 from __future__ import annotations

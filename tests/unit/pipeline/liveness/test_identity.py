@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.face.backend import FaceBackend
+from pipeline.face.profile import DLIB, from_dlib
+from pipeline.findings import Band
+from pipeline.liveness.identity import judge_identity
+from pipeline.reasons import ReasonCode
+
+BACKEND = FaceBackend(
+    profile=DLIB,
+    embed=lambda face: np.zeros(2, np.float32),
+    compare=lambda a, b: from_dlib(float(np.linalg.norm(a - b))),
+    refs=(),
+)
+
+
+def person(at: float, frames: int = 1) -> list[np.ndarray]:
+    return [np.array([at, 0.02 * i], np.float32) for i in range(frames)]
+
+
+ME, OTHER, ALMOST = 0.0, 0.9, 0.6
+
+
+def judged(clip, selfie=ME, card=ME):
+    pictures = [person(p)[0] if p is not None else None for p in (selfie, card)]
+    return judge_identity(clip, *pictures, BACKEND)
+
+
+def test_one_person_all_the_way_matches():
+    found = judged(person(ME, 8))
+    assert found.band is Band.MATCH
+    assert found.reason is None
+    assert found.frames_judged == 8
+
+
+@pytest.mark.parametrize(("mine", "others"), [(0, 8), (4, 4), (6, 2), (2, 6)])
+def test_another_person_for_two_frames_is_a_switch(mine, others):
+    found = judged(person(ME, mine) + person(OTHER, others))
+    assert found.band is Band.NO_MATCH
+    assert found.reason is ReasonCode.IDENTITY_SWITCH
+
+
+def test_one_odd_frame_is_for_a_person_to_see():
+    found = judged(person(ME, 7) + person(OTHER))
+    assert found.band is Band.REVIEW
+    assert found.reason is ReasonCode.IDENTITY_UNCERTAIN
+
+
+def test_a_resemblance_is_uncertain():
+    assert judged(person(ALMOST, 8)).band is Band.REVIEW
+
+
+def test_the_clip_of_the_selfie_on_another_persons_card_is_uncertain():
+    assert judged(person(ME, 8), card=OTHER).band is Band.REVIEW
+
+
+def test_too_few_frames_cannot_vouch():
+    assert judged(person(ME, 2)).band is Band.REVIEW
+    assert judged([]).band is not Band.MATCH
+
+
+def test_nothing_to_compare_with_is_no_match_of_any_kind():
+    assert judged(person(ME, 8), selfie=None, card=None).band is Band.REVIEW
+
+
+def test_without_a_selfie_the_card_still_tells_a_stranger():
+    assert judged(person(OTHER, 8), selfie=None).band is Band.NO_MATCH
+    assert judged(person(ME, 8), selfie=None).band is Band.REVIEW
