@@ -25,7 +25,7 @@ from training.fonts import font_folder
 from training.lexicon import Part, load_lexicon
 from training.lines import Sample
 from training.recogniser import Recogniser, load_recogniser
-from training.runlog import Progress, append_progress, draw_curve
+from training.runlog import Progress, append_progress, draw_curve, rewind
 from training.score import draw_kinds, score_kinds, total
 from training.stock import start_from_stock
 from training.stream import Batch, StreamPlan, pool_stream
@@ -265,6 +265,7 @@ def main(
     if checkpoint.is_file():
         run = new_run(Recogniser())
         load_checkpoint(run, checkpoint)
+        rewind(folder / LOG_NAME, run.lines_seen)
     else:
         run = new_run(_first_net(start, stock))
         first = validated(run, _progress(run, None, 0.0), _validation_samples(plan))

@@ -34,6 +34,14 @@ def read_progress(log: Path) -> list[Progress]:
     return [Progress(**json.loads(line)) for line in lines]
 
 
+def rewind(log: Path, lines_seen: int) -> None:
+    """Drop what a broken-off run logged after its last checkpoint."""
+    kept = [step for step in read_progress(log) if step.lines_seen <= lines_seen]
+    log.write_text("", encoding="utf-8")
+    for step in kept:
+        append_progress(log, step)
+
+
 def draw_curve(log: Path, target: Path) -> None:
     """Draw loss and validation error over the lines seen.
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from training.runlog import Progress, append_progress, draw_curve, read_progress
+from training.runlog import Progress, append_progress, draw_curve, read_progress, rewind
 
 BEFORE = Progress(
     trained_s=0,
@@ -21,6 +21,14 @@ def test_a_log_reads_back_as_it_was_written(tmp_path: Path) -> None:
     append_progress(log, BEFORE)
     append_progress(log, LATER)
     assert read_progress(log) == [BEFORE, LATER]
+
+
+def test_a_resumed_run_forgets_what_came_after_its_checkpoint(tmp_path: Path) -> None:
+    log = tmp_path / "progress.jsonl"
+    for progress in (BEFORE, LATER):
+        append_progress(log, progress)
+    rewind(log, lines_seen=100)
+    assert read_progress(log) == [BEFORE]
 
 
 def test_the_curve_is_drawn_from_the_log(tmp_path: Path) -> None:
