@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.face.profile import DLIB, FACENET, from_dlib
+from pipeline.findings import Band
+
+
+@pytest.mark.parametrize(
+    ("gap", "rate"),
+    [(0.30, 1e-5), (0.50, 1e-5), (0.55, 1e-4), (0.60, 7.8e-4), (0.67, 1e-2), (1.3, 1.0)],
+)
+def test_the_false_match_rate_is_the_measured_one(gap, rate):
+    assert DLIB.fmr(from_dlib(gap)) == pytest.approx(rate, rel=1e-6)
+
+
+def test_the_rate_falls_as_the_similarity_rises():
+    rates = [DLIB.fmr(s / 100) for s in range(-100, 101)]
+    assert rates == sorted(rates, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("gap", "band"),
+    [
+        (0.0, Band.MATCH),
+        (0.55, Band.MATCH),
+        (0.551, Band.REVIEW),
+        (0.67, Band.REVIEW),
+        (0.671, Band.NO_MATCH),
+        (1.5, Band.NO_MATCH),
+    ],
+)
+def test_the_bands_end_where_the_rates_say(gap, band):
+    assert DLIB.band(from_dlib(gap)) is band
+
+
+def test_similarity_is_bounded_and_one_for_the_same_picture():
+    assert from_dlib(0.0) == 1.0
+    assert from_dlib(9.0) == -1.0
+
+
+def test_a_backend_that_nobody_measured_never_says_match():
+    assert FACENET.band(1.0) is Band.REVIEW
+    assert FACENET.band(0.2) is Band.NO_MATCH
+    assert FACENET.fmr(1.0) == 1.0
