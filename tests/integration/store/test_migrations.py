@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 
 import psycopg
 import pytest
@@ -40,10 +41,8 @@ def test_up_down_up(empty_database_url: str) -> None:
 
 
 def test_several_may_migrate_at_once(empty_database_url: str) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        # One process migrates in threads only by accident; two processes are what the lock is for.
-        pool.submit(upgrade, empty_database_url).result()
-    upgrade(empty_database_url)
+    with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(upgrade, [empty_database_url] * 3))
     assert ("public", "cases") in _objects(empty_database_url)
 
 
