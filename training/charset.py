@@ -5,9 +5,10 @@ lack between 88 and 123 of the 134 accented Vietnamese letters.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-VOWELS = "aăâeêioôơuưy"
+from pipeline.card.charset import ACCENTED_LETTERS
+
 TONE_MARKS = ("\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
 
 
@@ -26,26 +27,13 @@ def phrases(text: str) -> tuple[str, ...]:
     return tuple(nfc(text).split("|"))
 
 
-def _lower_letters() -> tuple[str, ...]:
-    letters = [nfc(vowel + tone) for vowel in VOWELS for tone in ("", *TONE_MARKS)]
-    return (*(letter for letter in letters if not letter.isascii()), "đ")
-
-
-LOWER_LETTERS = _lower_letters()
-LETTERS = (*LOWER_LETTERS, *(letter.upper() for letter in LOWER_LETTERS))
 PRINTABLE_ASCII = tuple(chr(code) for code in range(33, 127))
 
 # CTC decoders of PaddleOCR and RapidOCR prepend the blank and append the space themselves.
-CHARACTERS = (*PRINTABLE_ASCII, *LETTERS)
+CHARACTERS = (*PRINTABLE_ASCII, *ACCENTED_LETTERS)
 BLANK = "<blank>"
 CLASSES = (BLANK, *CHARACTERS, " ")
 CLASS_OF = {character: index for index, character in enumerate(CLASSES)}
-
-
-def missing_letters(dictionary: Iterable[str]) -> tuple[str, ...]:
-    """Return the accented Vietnamese letters that a recogniser's dictionary cannot write."""
-    known = set(dictionary)
-    return tuple(letter for letter in LETTERS if letter not in known)
 
 
 def without_tone(character: str) -> str:

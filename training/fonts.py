@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont, TTLibError
 
-from training.charset import LETTERS
+from pipeline.card.charset import ACCENTED_LETTERS
 from training.lexicon import Part
 
 FONT_DIR_VARIABLE = "EKYC_FONT_DIR"
@@ -140,7 +140,7 @@ def _text_fonts(folder: Path) -> tuple[Path, ...]:
         for path in _font_files(folder)
         if not any(odd in path.stem.lower() for odd in _TOO_ODD)
     ]
-    return tuple(path for path in plain if covers(path, "".join(LETTERS)))
+    return tuple(path for path in plain if covers(path, "".join(ACCENTED_LETTERS)))
 
 
 def _part_of(family: str) -> Part:

@@ -1,24 +1,12 @@
 import pytest
 
-from training.charset import (
-    CHARACTERS,
-    CLASSES,
-    LETTERS,
-    decode,
-    encode,
-    missing_letters,
-    without_tone,
-)
+from pipeline.card.charset import ACCENTED_LETTERS
+from training.charset import CLASSES, decode, encode, without_tone
 
 
-def test_the_alphabet_holds_the_134_accented_letters_once() -> None:
-    assert len(LETTERS) == len(set(LETTERS)) == 134
+def test_every_class_is_there_once_and_all_accented_letters_among_them() -> None:
+    assert set(ACCENTED_LETTERS) < set(CLASSES)
     assert len(CLASSES) == len(set(CLASSES)) == 230
-
-
-def test_a_dictionary_without_one_letter_is_told_which() -> None:
-    assert missing_letters([letter for letter in CHARACTERS if letter != "Ỹ"]) == ("Ỹ",)
-    assert missing_letters(CHARACTERS) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ pytest.importorskip("onnxruntime")
 pytest.importorskip("torch")
 pytest.importorskip("rapidfuzz")
 
+from pipeline.card.charset import missing_letters
 from pipeline.weights import DEFAULT_ROOT, open_weights
-from training.charset import CHARACTERS, CLASSES, missing_letters
+from training.charset import CHARACTERS, CLASSES
 from training.export import paddle_description
 from training.lexicon import Part
 from training.score import Probabilities, onnx_reader, read_samples, score_texts

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from training.charset import LETTERS
+from pipeline.card.charset import ACCENTED_LETTERS
 from training.fonts import (
     CARD_LIKE_FAMILIES,
     TEST_FAMILIES,
@@ -37,7 +37,7 @@ def test_a_font_without_vietnamese_letters_serves_machine_lines_only(shelf: Font
 def test_a_file_that_is_no_font_covers_nothing(tmp_path: Path) -> None:
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"not a font")
-    assert not covers(broken, "".join(LETTERS))
+    assert not covers(broken, "".join(ACCENTED_LETTERS))
 
 
 def test_a_folder_without_fonts_of_the_part_is_refused(font_folder: Path) -> None:
