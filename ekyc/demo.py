@@ -62,7 +62,7 @@ def capture(system: System, case: CaseProgress, drawer: Drawer) -> None:
         with CaptureApi(system.url, system.keys["capture"]) as api:
             case.step = "drawing card and selfie"
             stills = drawer.stills(case.name)
-            case_id = api.create_case(reference=f"demo {case.name}").id
+            case_id = api.create_case(reference=f"demo-{case.name}").id
             case.case_id, case.step = str(case_id), "sending pictures"
             for kind, data in stills.items():
                 api.put_evidence(case_id, kind, data)

@@ -58,7 +58,7 @@ def live_table(cases: Sequence[CaseProgress], doing: str, now_s: float) -> Rende
 
 def _status(case: CaseProgress) -> Text:
     if case.error:
-        return Text(case.error, style="bold red")
+        return Text("failed", style="bold red")
     return Text(str(case.status), style=COLOURS.get(case.status, "")) if case.status else Text("")
 
 
@@ -82,6 +82,7 @@ def _verdict_panel(case: CaseProgress) -> Panel:
     mark = "[green]as expected[/]" if case.right else "[bold red]NOT as expected[/]"
     title = Text.assemble(f"{case.title}: ", _status(case))
     lines: list[RenderableType] = [
+        *([Text(case.error, style="red")] if case.error else []),
         *(_reason_lines(reason) for reason in _verdict(case).get("reasons", [])),
         Text(f"stages: {_timings(case)}", style="dim"),
         Text(f"case {case.case_id}", style="dim"),
