@@ -1,9 +1,10 @@
 """One value per field out of print, QR code and MRZ; what disagrees is kept and reported, never overwritten.
 
-Confidence of a fused value (a probability that it is right, checked in docs/reports/card-2026-11.md):
-printed alone = the reading's own; agreeing with an independent source = the chance that both are wrong in the same way,
-`_SHARED_ERROR` of the reading's doubt; from a code alone = `_CODE_ALONE` if the code provably belongs to this card (its
-number is the printed one), else too low for an approval.
+Confidence of a fused value, the probability that it was read right (checked in docs/reports/card-2026-11.md):
+- printed alone: the reading's own; at most `_CONFLICT_AT_MOST` if a code contradicts it and none confirms it;
+- confirmed by a code: the chance that both are wrong in the same way is `_SHARED_ERROR` of the reading's doubt;
+- from a code alone: `_CODE_ALONE` if the code belongs to this card (its number is the printed one), else `_DOUBTFUL`,
+  which is too low for an approval.
 """
 
 from __future__ import annotations
@@ -117,21 +118,38 @@ def _choose(
         return _from_code(name, sources, readings)
     own = sources.printed[name].field
     said = {s: a for (of, s), a in sources.agreements.items() if of is name}
-    if Agreement.DIFFERENT in said.values():
-        return Source.OCR, own.value, min(own.confidence, _CONFLICT_AT_MOST)
     agreed = [s for s, a in said.items() if a is Agreement.SAME]
     confidence = _agreed(own.confidence, len(agreed)) if agreed else own.confidence
-    match said.get(Source.QR):
-        case Agreement.SAME:
-            return Source.QR, readings[Source.QR], confidence
-        case Agreement.SLIP:
-            return Source.QR, readings[Source.QR], _SLIPPED if _same_card(sources) else _DOUBTFUL
-        case Agreement.UNSURE:
-            trusted = Source.MRZ in agreed or _same_number(sources)
-            return Source.QR, readings[Source.QR], _CODE_ALONE if trusted else _DOUBTFUL
-    if said.get(Source.MRZ) is Agreement.UNSURE:
-        confidence = min(confidence, _DOUBTFUL)
-    return Source.OCR, own.value, confidence
+    if Agreement.DIFFERENT in said.values():
+        return Source.OCR, own.value, confidence if agreed else min(confidence, _CONFLICT_AT_MOST)
+    from_qr = _qr_confidence(
+        said.get(Source.QR), confidence, sources, confirmed=Source.MRZ in agreed
+    )
+    if from_qr is not None:
+        return Source.QR, readings[Source.QR], from_qr
+    doubtful = {Agreement.SLIP, Agreement.UNSURE} & {
+        said.get(Source.QR),
+        _exact(said.get(Source.MRZ)),
+    }
+    return Source.OCR, own.value, min(confidence, _DOUBTFUL) if doubtful else confidence
+
+
+def _exact(agreement: Agreement | None) -> Agreement | None:
+    """A slip against an MRZ is no doubt: its name line has no check digit."""
+    return None if agreement is Agreement.SLIP else agreement
+
+
+def _qr_confidence(
+    agreement: Agreement | None, confidence: float, sources: Sources, *, confirmed: bool
+) -> float | None:
+    """Confidence in the QR code's wording; None if the print's is to be kept."""
+    if agreement is Agreement.SAME:
+        return confidence
+    if agreement is Agreement.SLIP and _same_card(sources):
+        return _SLIPPED
+    if agreement is Agreement.UNSURE and (confirmed or _same_number(sources)):
+        return _CODE_ALONE
+    return None
 
 
 def _agreed(confidence: float, sources: int) -> float:

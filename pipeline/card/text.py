@@ -14,7 +14,6 @@ from pipeline.card.recognise import INPUT_HEIGHT_PX, Reading, TextRecogniser, lo
 from pipeline.findings import Box, ModelRef
 from pipeline.image import RgbImage
 
-
 #: Room at both ends of a crop, in heights of the line: of 152 printed fields 146 were right with it, 143 without.
 _ROOM = 0.12
 

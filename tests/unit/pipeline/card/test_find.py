@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from pipeline.card.find import find_candidates
+from pipeline.card.geometry import order_corners, quad_size, turn_corners
+from pipeline.card.rectify import rectify
+from pipeline.image import RgbImage
+from specimen.people import CardVersion
+from specimen.scene import Shot, photograph
+from tests.unit.pipeline.card.conftest import Print
+
+
+@pytest.mark.parametrize(
+    "shot",
+    [
+        Shot(),
+        Shot(rotation_deg=37.0),
+        Shot(rotation_deg=-100.0, share=0.6),
+        Shot(rotation_deg=180.0, tilt_x_deg=20.0, tilt_y_deg=-15.0),
+        Shot(share=0.35),
+    ],
+    ids=["level", "turned", "standing", "tilted upside down", "small"],
+)
+def test_corners_are_found_within_three_hundredths_of_the_width(
+    shot: Shot, print_person: Print
+) -> None:
+    _, (front, _) = print_person(CardVersion.CHIP_2021)
+    photo = photograph(front.image, shot, np.random.default_rng(2))
+    best = find_candidates(photo.image)[0].corners
+    errors = [float(np.abs(turn_corners(best, turn) - photo.corners).max()) for turn in range(4)]
+    assert min(errors) < 0.03 * quad_size(order_corners(photo.corners))[0]
+
+
+def test_an_empty_table_has_no_candidate() -> None:
+    noise = np.random.default_rng(0).normal(120, 3, (600, 800, 3))
+    assert find_candidates(RgbImage(noise.astype(np.uint8))) == []
+
+
+def test_a_cut_out_card_is_its_own_candidate(print_person: Print) -> None:
+    _, (front, _) = print_person(CardVersion.CHIP_2021)
+    height, width = front.image.shape[:2]
+    assert any(
+        np.abs(candidate.corners[2] - (width - 1, height - 1)).max() < 1
+        for candidate in find_candidates(front.image)
+    )
+
+
+def test_rectified_cards_lie_and_keep_their_resolution() -> None:
+    photo = RgbImage(np.zeros((3000, 4000, 3), np.uint8))
+    standing = order_corners(
+        np.array([[100, 100], [1000, 100], [1000, 1520], [100, 1520]], np.float32)
+    )
+    card = rectify(photo, standing)
+    assert card.image.shape[:2] == (895, 1420)
+    assert card.native_width_px == pytest.approx(1427, abs=8)

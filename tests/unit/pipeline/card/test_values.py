@@ -1,0 +1,83 @@
+import pytest
+
+from pipeline.card.values import (
+    Value,
+    find_date,
+    find_expiry,
+    find_id_number,
+    find_name,
+    find_sex,
+    find_text,
+)
+from pipeline.findings import NO_EXPIRY
+
+
+def text_of(value: Value | None) -> str | None:
+    return value.text if value else None
+
+
+def ones(text: str) -> tuple[float, ...]:
+    return (1.0,) * len(text)
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("038195000000", "038195000000"),
+        ("O38 195 OOOOOO", "038195000000"),
+        ("No.038195000000", "038195000000"),
+        ("0381950000001", None),
+        ("03819500000", None),
+        ("012345678", "012345678"),
+        ("Thanh Hóa", None),
+    ],
+)
+def test_numbers(printed: str, number: str | None) -> None:
+    assert text_of(find_id_number(printed, ones(printed))) == number
+
+
+@pytest.mark.parametrize(
+    ("printed", "iso"),
+    [
+        ("15/08/1995", "1995-08-15"),
+        ("//15.08.1995k", "1995-08-15"),
+        ("l5/O8/I995", "1995-08-15"),
+        ("15081995", "1995-08-15"),
+        ("30/02/1995", None),
+        ("15/08/95", None),
+        ("Nam", None),
+    ],
+)
+def test_dates(printed: str, iso: str | None) -> None:
+    assert text_of(find_date(printed, ones(printed))) == iso
+
+
+@pytest.mark.parametrize("printed", ["Không thời hạn", "Khong thoi han", "Không thòi hạn"])
+def test_no_expiry(printed: str) -> None:
+    assert text_of(find_expiry(printed, ones(printed))) == NO_EXPIRY
+
+
+@pytest.mark.parametrize(
+    ("printed", "sex"), [("Nữ", "Nữ"), ("Nũ", "Nữ"), ("Nam", "Nam"), ("Việt Nam", None)]
+)
+def test_sex(printed: str, sex: str | None) -> None:
+    assert text_of(find_sex(printed, ones(printed))) == sex
+
+
+def test_names_are_capitals_and_composed() -> None:
+    assert (
+        text_of(find_name("Đặng  Thị A\u0301nh. 1", ones("Đặng  Thị A\u0301nh. 1")))
+        == "ĐẶNG THỊ ÁNH"
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "tidy"),
+    [
+        ("Tổ 5,Phường 9 , Đà Lạt,", "Tổ 5, Phường 9, Đà Lạt"),
+        ("cách 1,5cm trên", "cách 1,5cm trên"),
+        ("12 Lê Lợi ,, Huế.", "12 Lê Lợi, Huế"),
+    ],
+)
+def test_running_text_is_tidied(printed: str, tidy: str) -> None:
+    assert text_of(find_text(printed, ones(printed))) == tidy
