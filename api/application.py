@@ -17,6 +17,7 @@ from api.evidence import evidence
 from api.fields import fields
 from api.gateway import Gateway
 from api.health import health
+from api.known_keys import KnownKeys
 from api.logs import configure_logs, trace_requests
 from api.openapi import openapi_document
 from api.rate import RateLimiter
@@ -45,9 +46,11 @@ def build_app(settings: GatewaySettings) -> Flask:
     configure_logs(settings.log_level)
     app = Flask("api", static_folder=None)
     app.request_class = UnspooledRequest
+    store = open_store(settings)
     app.extensions["ekyc"] = Gateway(
         settings=settings,
-        store=open_store(settings),
+        store=store,
+        keys=KnownKeys(store, keep_s=settings.key_memory_s),
         doorbell=make_producer(settings.broker_url),
         limiter=RateLimiter(settings),
         description=json.dumps(describe(), ensure_ascii=False).encode(),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from flask import request
 
+from api.known_keys import KnownKeys
 from api.problems import ApiError
 from api.rate import RateLimiter
-from store.api_keys import Scope, authenticate
-from store.database import Store
+from store.api_keys import Scope
 
 #: Who may see scores, reasons and summaries.
 STAFF = frozenset({Scope.BACKOFFICE, Scope.REVIEWER, Scope.AUDITOR})
@@ -49,7 +49,7 @@ class Caller:
 NOBODY = Caller()
 
 
-def identify(store: Store, limiter: RateLimiter, scopes: frozenset[Scope]) -> Caller:
+def identify(keys: KnownKeys, limiter: RateLimiter, scopes: frozenset[Scope]) -> Caller:
     """Return the caller of the current request; with no `scopes` to ask for, nobody is asked who they are.
 
     Raises:
@@ -59,7 +59,7 @@ def identify(store: Store, limiter: RateLimiter, scopes: frozenset[Scope]) -> Ca
         return NOBODY
     presented = request.headers.get("Authorization", "")
     key = (
-        authenticate(store, presented.removeprefix(_BEARER).strip())
+        keys.find(presented.removeprefix(_BEARER).strip())
         if presented.startswith(_BEARER)
         else None
     )

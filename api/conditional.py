@@ -56,9 +56,11 @@ def cache_headers(etag: str) -> dict[str, str]:
 def _wait_for_change(call: Call, case_id: UUID, known: str, wait_s: float) -> str:
     """Return the ETag as soon as it is not `known` any more, at the latest after `wait_s`."""
     ends_at = time.monotonic() + min(wait_s, call.gateway.settings.long_poll_max_s)
-    pause_s = _FIRST_PAUSE_S
+    pause_s, version = _FIRST_PAUSE_S, call.version
     while True:
-        etag = case_etag(call, case_version(call.store, case_id, branch=call.caller.branch))
+        if version is None:
+            version = case_version(call.store, case_id, branch=call.caller.branch)
+        etag, version = case_etag(call, version), None
         left_s = ends_at - time.monotonic()
         if etag not in known or left_s <= 0:
             return etag

@@ -171,21 +171,22 @@ def serve(spec: Endpoint, segments: dict[str, str]) -> Response:
     """Answer one request: who asks, what for, then the handler."""
     gateway = current_gateway()
     g.endpoint_spec = spec
-    caller = identify(gateway.store, gateway.limiter, spec.scopes)
+    caller = identify(gateway.keys, gateway.limiter, spec.scopes)
     structlog.contextvars.bind_contextvars(caller=caller.prefix)
     arguments: dict[str, Any] = {}
+    version = None
     if "case_id" in segments:
         arguments["case_id"] = _case_id(segments["case_id"])
         structlog.contextvars.bind_contextvars(case_id=segments["case_id"])
         # Another branch's case is answered like one that does not exist, whatever the call.
-        case_version(gateway.store, arguments["case_id"], branch=caller.branch)
+        version = case_version(gateway.store, arguments["case_id"], branch=caller.branch)
     if "kind" in segments:
         arguments["kind"] = _kind(segments["kind"])
     if spec.query:
         arguments["query"] = _query(spec.query)
     if spec.body:
         arguments["body"] = _body(spec.body)
-    call = Call(gateway=gateway, caller=caller, language=asked_language())
+    call = Call(gateway=gateway, caller=caller, language=asked_language(), version=version)
     return _respond(spec, spec.handler(call, **arguments))
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import current_app, request
 
 from api.callers import Caller
+from api.known_keys import KnownKeys
 from api.rate import RateLimiter
 from api.settings import GatewaySettings
 from pipeline.stages import Stage
@@ -31,6 +32,7 @@ class Gateway:
 
     settings: GatewaySettings
     store: Store
+    keys: KnownKeys
     doorbell: Doorbell
     limiter: RateLimiter
     #: The OpenAPI document, as it is served.
@@ -50,6 +52,8 @@ class Call:
     gateway: Gateway
     caller: Caller
     language: Language
+    #: The version of the case that the call is about, as it was when the call came in.
+    version: int | None = None
 
     @property
     def store(self) -> Store:

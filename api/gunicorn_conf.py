@@ -16,3 +16,5 @@ graceful_timeout = 35
 timeout = 60
 # Requests are logged by the application, with their ids and without addresses.
 accesslog = None
+# Several gateways may run under one user; gunicorn's control socket would be one file for all of them.
+control_socket_disable = True

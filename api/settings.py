@@ -27,6 +27,8 @@ class GatewaySettings(StoreSettings):
     stranger_rate_limit: str = "60/minute"
     #: Where the limits are counted; default: the broker's server.
     rate_limit_url: str | None = None
+    #: How long a valid key is remembered, and so how late a revoked one may be refused at the latest.
+    key_memory_s: float = Field(default=5.0, ge=0, le=60)
     long_poll_max_s: float = Field(default=30.0, ge=0, le=60)
     #: How many threads of a process may wait in long polls; the others stay free for work.
     long_poll_slots: int = Field(default=5, ge=0)

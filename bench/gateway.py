@@ -1,6 +1,6 @@
 """How much the gateway costs: opening cases, polling them, and the whole capture flow, as CPU-ms and per second.
 
-    python bench/gateway.py [--seconds 6] [--clients 6] [--report docs/reports/gateway.md]
+    python -m bench.gateway [--seconds 6] [--clients 6] [--report docs/reports/gateway.md]
 
 Real gunicorn (2 processes, 8 threads each), Postgres and Valkey on this machine; the clients run here too, so that the
 rates are low and noisy; the CPU-ms are counted over the server processes alone and are what to compare.
@@ -86,13 +86,14 @@ COLUMNS = ("what", "done", "per second", "gateway CPU-ms", "Postgres + Valkey CP
 
 
 def _tree_cpu_s(roots: list[psutil.Process] | tuple[psutil.Process, ...]) -> float:
-    """What living processes used; Postgres serves pooled connections, so that none ends meanwhile."""
-    total = 0.0
-    for root in roots:
-        for process in [root, *root.children(recursive=True)]:
-            times = process.cpu_times()
-            total += times.user + times.system
-    return total
+    """What a tree of processes used, with those of its processes that have ended."""
+    return sum(_family_cpu_s(root) for root in roots)
+
+
+def _family_cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    own = float(times.user + times.system + times.children_user + times.children_system)
+    return own + sum(_family_cpu_s(child) for child in process.children())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 import pytest
@@ -75,12 +76,17 @@ def test_without_a_valid_key_nothing_is_answered(
         assert (status, code) in ((401, "unauthenticated"), (401, None))
 
 
-def test_a_revoked_key_opens_nothing(app: Flask, store: Store, conformance: Conformance) -> None:
+def test_a_revoked_key_opens_nothing_after_a_moment(
+    gateway_settings: GatewaySettings, store: Store, conformance: Conformance
+) -> None:
+    app = create_app(gateway_settings.model_copy(update={"key_memory_s": 0.3}))
     key, view = api_keys.create_key(store, name="old", scopes={Scope.CAPTURE}, branch=None)
     desk = Desk(app, key, conformance)
     desk.open_case()
     api_keys.revoke_key(store, view.prefix)
+    time.sleep(0.4)
     assert error(desk.create()) == (401, "unauthenticated")
+    app.extensions["ekyc"].store.engine.dispose()
 
 
 def test_a_key_that_asks_too_often_is_told_when_to_come_back(
