@@ -37,6 +37,8 @@ _SIDE_PX = {Step.WHOLE: 640, Step.HALVES: 640, Step.QUARTERS: 1280, Step.HOG: 12
 _PATCH_SCALE, PATCH_FACE_PX = 2.4, 300
 #: A patch is turned until the eyes are level within this; dlib's five points bear 20 degrees, not 90.
 _UPRIGHT_DEG, _UPRIGHT_TRIES = 20.0, 3
+#: Two faces whose centres are nearer than this share of the larger one's height are one.
+_SAME_FACE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +55,8 @@ class LocatedFace:
     score: float
     #: Pixels of the patch over pixels of the picture.
     scale: float
+    #: Centre of the landmarks (x, y) in pixels of the picture.
+    centre: Points
 
     @property
     def height_px(self) -> float:
@@ -62,8 +66,8 @@ class LocatedFace:
 
     @property
     def area(self) -> float:
-        """Square pixels of the box."""
-        return float((self.box[2] - self.box[0]) * (self.box[3] - self.box[1]))
+        """Square pixels of a square of that height."""
+        return self.height_px**2
 
 
 class FaceFinder:
@@ -115,9 +119,11 @@ class FaceFinder:
             if seen is None or mesh is None:
                 return None
             if abs(mesh.roll_deg) <= _UPRIGHT_DEG:
+                middle = (mesh.box[:2] + mesh.box[2:]) / 2  # patches turn about it, so it stays
                 return LocatedFace(
-                    box=found.box, patch=patch, mesh=mesh, score=seen.score, scale=scale
-                )
+                    box=found.box, patch=patch, mesh=mesh, score=seen.score, scale=scale,
+                    centre=origin + middle / scale,
+                )  # fmt: skip
             patch = _turned(patch, mesh)
             seen = self._again(patch)
         return None
@@ -136,7 +142,14 @@ class FaceFinder:
 
     def _confirmed(self, rgb: RgbImage, found: list[Detection]) -> tuple[LocatedFace, ...]:
         located = [self.locate(rgb, face) for face in found]
-        return tuple(sorted((f for f in located if f is not None), key=lambda face: -face.area))
+        largest_first = sorted(
+            (f for f in located if f is not None), key=lambda face: -face.height_px
+        )
+        kept: list[LocatedFace] = []
+        for face in largest_first:
+            if not any(_is_same(face, other) for other in kept):
+                kept.append(face)
+        return tuple(kept)
 
     def _detections(self, rgb: RgbImage, step: Step) -> list[Detection]:
         small, scale = shrunk(rgb, _SIDE_PX[step])
@@ -156,6 +169,12 @@ class FaceFinder:
         boxes, scores, _ = self._hog.run(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 1, 0.0)
         pairs = zip(boxes, scores, strict=True)
         return without_doubles([_from_hog(box, float(score)) for box, score in pairs])
+
+
+def _is_same(face: LocatedFace, larger: LocatedFace) -> bool:
+    """An eye or a mouth taken for a small face: its landmarks lie on the larger one."""
+    apart = float(np.hypot(*(face.centre - larger.centre)))
+    return apart < _SAME_FACE_SHARE * larger.height_px
 
 
 def _from_hog(box: dlib.rectangle, score: float) -> Detection:

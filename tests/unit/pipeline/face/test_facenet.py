@@ -46,8 +46,9 @@ def located(seed: int) -> LocatedFace:
     points = rng.uniform(60, 240, (468, 3))
     mesh = MeshFace(points=points, mesh=points, presence=1.0)
     return LocatedFace(
-        box=np.array([60.0, 60, 240, 240]), patch=patch, mesh=mesh, score=1.0, scale=1.0
-    )
+        box=np.array([60.0, 60, 240, 240]), patch=patch, mesh=mesh, score=1.0, scale=1.0,
+        centre=np.array([150.0, 150]),
+    )  # fmt: skip
 
 
 def test_a_checkpoint_of_the_right_shape_gives_unit_vectors(checkpoint):
