@@ -240,8 +240,12 @@ def _read_qr(sides: _Sides, version: CardVersion) -> QrContent | None:
 
 
 def _side_checks(sides: _Sides, fields: Mapping[FieldName, FieldReading]) -> tuple[Check, ...]:
-    """Swapped sides, and a back that was given but not read."""
+    """A back in place of the front, swapped sides, and a back that was given but not read."""
     swapped = Check(code=ReasonCode.CARD_SIDES_SWAPPED, passed=not sides.swapped)
+    facts: dict[str, Fact]
+    if sides.front is None:
+        facts = {"cause": "shows_the_back"}
+        return swapped, Check(code=ReasonCode.CARD_UNREADABLE, passed=False, facts=facts)
     if sides.back_problem is not None:
         facts = {"cause": str(sides.back_problem.code), **sides.back_problem.facts}
         return swapped, Check(code=ReasonCode.CARD_BACK_UNREADABLE, passed=False, facts=facts)

@@ -81,17 +81,18 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
         CannotJudge: no card, several cards, or a card that cannot be read, with the reason.
     """
     candidates = watch.run("find", lambda: find_candidates(photo))
-    side = _read_best(photo, candidates, reader, watch)
-    if side is not None:
-        _refuse_second_card(photo, side, candidates, reader, watch)
-        return side
-    envelope = _text_envelope(photo, reader, watch)
-    if envelope is not None:
-        place = _look_at(photo, envelope, reader, watch)
-        side = _read_place(photo, place, reader, watch, bordered=False)
-        if side is not None:
+    partial: list[_Place] = []
+    for candidate in candidates:
+        place = _look_at(photo, candidate.corners, reader, watch)
+        if place.clipped:
+            partial.append(place)
+        elif (side := _read_place(photo, place, reader, watch)) is not None:
+            _refuse_second_card(photo, side, candidates, reader, watch)
             return side
-    raise _unread(photo, candidates)
+    side = _read_text_alone(photo, reader, watch) or _read_part(photo, partial, reader, watch)
+    if side is None:
+        raise _unread(photo, candidates)
+    return side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,19 +111,21 @@ class _Place:
         return sum(gap < _BORDER_MARGIN * width for gap in gaps)
 
 
-def _read_best(
-    photo: RgbImage, candidates: Sequence[Candidate], reader: TextReader, watch: Stopwatch
+def _read_text_alone(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideReading | None:
+    """Read a card whose border blends into the table, from the rectangle around its text."""
+    envelope = _text_envelope(photo, reader, watch)
+    if envelope is None:
+        return None
+    place = _look_at(photo, envelope, reader, watch)
+    return _read_place(photo, place, reader, watch, bordered=False)
+
+
+def _read_part(
+    photo: RgbImage, partial: Sequence[_Place], reader: TextReader, watch: Stopwatch
 ) -> SideReading | None:
-    """The first place that shows a whole card; else the one that shows most of a card."""
-    partial: list[_Place] = []
-    for candidate in candidates:
-        place = _look_at(photo, candidate.corners, reader, watch)
-        if place.clipped:
-            partial.append(place)
-        elif (side := _read_place(photo, place, reader, watch)) is not None:
-            return side
-    partial.sort(key=lambda place: len(place.quads) - 2 * place.clipped, reverse=True)
-    readings = (_read_place(photo, place, reader, watch) for place in partial[:_MOST_PARTS])
+    """Read the place that shows most of a card, where none shows all of it."""
+    most = sorted(partial, key=lambda place: 2 * place.clipped - len(place.quads))[:_MOST_PARTS]
+    readings = (_read_place(photo, place, reader, watch) for place in most)
     return next((side for side in readings if side is not None), None)
 
 

@@ -28,7 +28,8 @@ _DIGIT_OF = str.maketrans(
 _ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _OLD_ID = re.compile(r"(?<!\d)\d{9}(?!\d)")
 _DATE = re.compile(r"(?<!\d)(\d{2})[/.\-]?(\d{2})[/.\-]?(\d{4})(?!\d)")
-_LEAST_DIGITS_OF_A_DATE = 6
+#: With fewer true digits a match would be made of letters.
+_LEAST_DIGITS_OF_A_DATE, _LEAST_DIGITS_OF_A_NUMBER = 5, 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def find_expiry(text: str, scores: Sequence[float]) -> Value | None:
 def find_id_number(text: str, scores: Sequence[float]) -> Value | None:
     """Return the 12 digits of a text, or the 9 of an old identity card, after repairing digits."""
     packed, kept = _without_spaces(text, scores)
-    if sum(c.isdigit() for c in packed) < 7:
+    if sum(c.isdigit() for c in packed) < _LEAST_DIGITS_OF_A_NUMBER:
         return None
     repaired = repair_digits(packed)
     found = _ID.search(packed) or _ID.search(repaired) or _OLD_ID.search(repaired)
