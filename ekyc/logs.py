@@ -33,6 +33,9 @@ def configure_logging(level: int = logging.INFO) -> None:
             ],
         )
     )
+    for chatter in ("celery.worker.strategy", "celery.app.trace"):
+        # A line for each bell that came and went; what was done is logged by the tasks themselves.
+        logging.getLogger(chatter).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, cast
-from uuid import UUID
 
 import structlog
 from celery import Celery, Task
@@ -28,9 +27,10 @@ from pipeline.findings import (
 )
 from pipeline.policy import POLICY_V1
 from pipeline.stages import EvidenceKind, Stage
-from store import cases, clips, evidence, findings, queue
+from store import clips, findings, queue
 from store.doorbell import ring, task_name
 from store.queue import Claim
+from store.stage_input import StageInput, read_stage_input
 from workers.desk import Desk
 from workers.engines import CardReader, FaceMatcher, LivenessScorer
 from workers.patience import patiently
@@ -112,38 +112,36 @@ def decide_case(desk: Desk, claim: Claim) -> None:
 
 
 def read_card(desk: Desk, claim: Claim) -> CardFinding:
-    """Read both sides of the card."""
-    front = _picture(desk, claim.case_id, EvidenceKind.CARD_FRONT)
-    kinds = cases.get_case(desk.store, claim.case_id).evidence
-    back = (
-        _picture(desk, claim.case_id, EvidenceKind.CARD_BACK)
-        if EvidenceKind.CARD_BACK in kinds
-        else None
-    )
+    """Read both sides of the card; the back may not be there yet."""
+    seen = read_stage_input(desk.store, claim)
+    front = _picture(seen, EvidenceKind.CARD_FRONT)
+    has_back = EvidenceKind.CARD_BACK in seen.evidence
+    back = _picture(seen, EvidenceKind.CARD_BACK) if has_back else None
     today = datetime.now(UTC).astimezone(VIET_NAM).date()
     return cast(CardReader, desk.engine).read(front, back, today=today)
 
 
 def match_face(desk: Desk, claim: Claim) -> FaceFinding:
     """Compare the selfie with the portrait on the card."""
-    front = _picture(desk, claim.case_id, EvidenceKind.CARD_FRONT)
-    selfie = _picture(desk, claim.case_id, EvidenceKind.SELFIE)
+    seen = read_stage_input(desk.store, claim)
+    front, selfie = (
+        _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)
+    )
     return cast(FaceMatcher, desk.engine).match(front, selfie)
 
 
 def score_liveness(desk: Desk, claim: Claim) -> LivenessFinding:
     """Judge the clip against its challenge, the selfie, the card, and the clips of other cases."""
-    front = _picture(desk, claim.case_id, EvidenceKind.CARD_FRONT)
-    selfie = _picture(desk, claim.case_id, EvidenceKind.SELFIE)
-    clip = evidence.read_evidence(desk.store, claim.case_id, EvidenceKind.CLIP)
-    challenge = cases.get_case(desk.store, claim.case_id).challenge
-    steps = challenge.steps if challenge else ()
-    scorer = cast(LivenessScorer, desk.engine)
-    finding = scorer.score(clip, steps, selfie=selfie, card_front=front)
+    seen = read_stage_input(desk.store, claim)
+    front, selfie = (
+        _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)
+    )
+    clip, scorer = seen.need(EvidenceKind.CLIP), cast(LivenessScorer, desk.engine)
+    finding = scorer.score(clip, seen.steps, selfie=selfie, card_front=front)
     if finding.rejected is not None:
         return finding
-    seen = clips.clip_seen_elsewhere(desk.store, claim.case_id, scorer.perceptual_hash(clip))
-    return dataclasses.replace(finding, cues=(*finding.cues, replay_cue(seen=seen)))
+    replayed = clips.clip_seen_elsewhere(desk.store, claim.case_id, scorer.perceptual_hash(clip))
+    return dataclasses.replace(finding, cues=(*finding.cues, replay_cue(seen=replayed)))
 
 
 def replay_cue(*, seen: bool) -> Cue:
@@ -158,10 +156,10 @@ JUDGES: dict[Stage, Callable[[Desk, Claim], Finding]] = {
 }
 
 
-def _picture(desk: Desk, case_id: UUID, kind: EvidenceKind) -> RgbImage:
+def _picture(seen: StageInput, kind: EvidenceKind) -> RgbImage:
     from pipeline.image import decode_image
 
-    return decode_image(evidence.read_evidence(desk.store, case_id, kind), evidence=str(kind))
+    return decode_image(seen.need(kind), evidence=str(kind))
 
 
 def _where(error: BaseException) -> str:
