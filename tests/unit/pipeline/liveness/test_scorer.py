@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 
 import numpy as np
@@ -21,6 +22,7 @@ STEPS = draw_steps(random.Random(0))  # smile, two blinks, turn right
 CAST = (Subject.ASTRONAUT, Subject.GRACE_HOPPER)
 
 
+@functools.cache
 def clip_of(kind: ClipKind, cast=CAST, keep: float = 1.0) -> bytes:
     frames = CLIP_MAKERS[kind](cast, STEPS, np.random.default_rng(4))
     return encode_clip(drop_frames(frames, 1 - keep, np.random.default_rng(5)))
