@@ -19,7 +19,7 @@ def serve(settings: WorkerSettings, queue: str, *, concurrency: int) -> int:
     store_settings = read_store_settings()
 
     def open_child(slot: int) -> Desk:
-        store = open_store(store_settings)
+        store = open_store(store_settings, ping=False)  # tasks wait for the database themselves
         return open_desk(store, make_producer(store_settings.broker_url), settings, queue, slot)
 
     return run_worker(

@@ -49,11 +49,17 @@ class Store:
             yield connection
 
 
-def open_store(settings: StoreSettings) -> Store:
-    """Return the store that the settings describe; connections are made when they are needed, after a fork too."""
+def open_store(settings: StoreSettings, *, ping: bool = True) -> Store:
+    """Return the store that the settings describe; connections are made when they are needed, after a fork too.
+
+    Args:
+        settings: where things are.
+        ping: ask before each use whether a connection still lives. A caller that tries again by itself can do
+            without: it halves the round trips.
+    """
     engine = create_engine(
         settings.database_url,
-        pool_pre_ping=True,
+        pool_pre_ping=ping,
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         hide_parameters=True,

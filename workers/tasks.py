@@ -54,12 +54,17 @@ def _answer(stage: Stage, desk: Callable[[], Desk]) -> Callable[[Task, str], Non
     def answer(task: Task, case_id: str) -> None:
         del case_id  # a bell says "look"; which row comes first is the queue's business
         at = desk()
-        for claim in queue.claim(
-            at.store, stage, worker=at.worker, lease_s=at.lease_s, limit=at.claim_rows
-        ):
+        for claim in patiently(lambda: claim_rows(at, stage)):
             serve(at, claim)
 
     return answer
+
+
+def claim_rows(desk: Desk, stage: Stage) -> list[Claim]:
+    """Take what is due; should the answer get lost, the rows wait for the end of their lease."""
+    return queue.claim(
+        desk.store, stage, worker=desk.worker, lease_s=desk.lease_s, limit=desk.claim_rows
+    )
 
 
 def serve(desk: Desk, claim: Claim) -> None:
