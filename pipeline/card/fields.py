@@ -45,8 +45,8 @@ def printed_confidence(scores: Sequence[float]) -> float:
     """Return how likely a value is right as a whole, from the probabilities of its characters.
 
     The product over the characters assumes that errors are independent; they are not (blur hits a whole line), and the
-    greedy path's probability already holds the weakest character. The square root of the product is a first estimate: on
-    drawn cards no value above 0.98 was wrong, below 0.8 most were (docs/reports/card-2026-11.md).
+    greedy path's probability already holds the weakest character. The square root of the product is a first estimate,
+    not a calibration: it was checked on a few drawn cards only (docs/reports/card-2026-11.md).
     """
     if not len(scores):
         return 0.0
