@@ -45,6 +45,7 @@ class Drawer:
 @contextmanager
 def drawing(names: Sequence[str]) -> Iterator[Drawer]:
     """Run the drawing processes for the length of a `with` block; at its end they are stopped, finished or not."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # inherited; the processes are the parallelism
     context = multiprocessing.get_context("spawn")  # a fork would copy our threads' locks
     with context.Pool(PROCESSES, initializer=_begin, initargs=(os.getpid(),)) as pool:
         yield Drawer(pool, names)
@@ -53,6 +54,9 @@ def drawing(names: Sequence[str]) -> Iterator[Drawer]:
 def _begin(parent_pid: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops us when it is interrupted
     die_with_parent(parent_pid)
+    import cv2
+
+    cv2.setNumThreads(1)
 
 
 def draw_stills(name: str, today: date) -> Stills:

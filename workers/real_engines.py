@@ -9,6 +9,9 @@ from workers.settings import WorkerSettings
 
 def load(stage: Stage, settings: WorkerSettings, device: str) -> Engine:
     """Load the engine of a stage on a device."""
+    import cv2
+
+    cv2.setNumThreads(settings.threads)
     if stage is Stage.READ_CARD:
         from pipeline.card.reader import load_card_reader
 
