@@ -157,6 +157,19 @@ def test_a_clip_of_another_case_is_seen(store: Store) -> None:
     assert clips.clip_seen_elsewhere(store, third, "aa")
 
 
+@pytest.mark.parametrize(("flipped_bits", "seen"), [(6, True), (7, False)])
+def test_clip_encoded_again_is_a_replay_and_another_recording_is_not(
+    store: Store, flipped_bits: int, seen: bool
+) -> None:
+    recorded = 0x0123456789ABCDEF_FEDCBA9876543210
+    again = recorded ^ ((1 << flipped_bits) - 1)
+    first, second = new_case(store), new_case(store)
+    for case_id, bits in ((first, recorded), (second, again)):
+        parts = f"{bits:032x}"
+        found = clips.clip_seen_elsewhere(store, case_id, f"{parts[:16]}-{parts[16:]}")
+    assert found is seen
+
+
 # ---------------------------------------------------------------- chunks
 
 
