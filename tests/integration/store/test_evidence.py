@@ -163,7 +163,7 @@ def test_clip_encoded_again_is_a_replay_and_another_recording_is_not(
 ) -> None:
     recorded = 0x0123456789ABCDEF_FEDCBA9876543210
     again = recorded ^ ((1 << flipped_bits) - 1)
-    first, second = new_case(store), new_case(store)
+    first, second = made.new_case(store), made.new_case(store)
     for case_id, bits in ((first, recorded), (second, again)):
         parts = f"{bits:032x}"
         found = clips.clip_seen_elsewhere(store, case_id, f"{parts[:16]}-{parts[16:]}")
