@@ -14,9 +14,9 @@ import jsonschema
 import pytest
 import typer
 import yaml
-from ekyc.cli import app
 from typer.testing import CliRunner
 
+from ekyc.cli import app
 from pipeline.stages import QUEUES
 from workers.settings import WorkerSettings
 
