@@ -101,9 +101,15 @@ def _reason_lines(reason: Mapping[str, Any]) -> Text:
     retake = ", ".join(reason.get("retake") or ())
     again = f" (retake: {retake})" if retake else ""
     return Text.assemble(
-        (f"{reason['weight']:6} ", "cyan"), (reason["code"], "bold"), again,
+        (f"{reason['weight']:6} ", "cyan"), (reason["code"], "bold"), _facts(reason), again,
         f"\n       {spec.staff_vi}\n       {spec.staff_en}",
     )  # fmt: skip
+
+
+def _facts(reason: Mapping[str, Any]) -> str:
+    """Which field, action or cue, and how far: codes and numbers, never a value of the person."""
+    facts = reason.get("facts") or {}
+    return f" ({', '.join(f'{key} {value}' for key, value in facts.items())})" if facts else ""
 
 
 def _timings(case: CaseProgress) -> str:

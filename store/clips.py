@@ -14,20 +14,25 @@ _REMEMBER = text(
 #: Share of bits in which two hashes of one recording may differ. Encoded again at half the size, darker and with noise:
 #: up to 1.4 %; another recording of the same person before the same wall: 13.7 % and more (15 pairs of made clips).
 _SAME_SHARE = 0.05
+#: Only an earlier clip is the original: whoever copies a clip must not get its owner refused.
 _SEEN = text(
-    "WITH mine AS (SELECT CAST('x' || replace(:perceptual, '-', '') AS varbit) AS bits)"
-    " SELECT EXISTS (SELECT FROM clip_hashes, mine"
-    "   WHERE case_id <> :case_id AND length(perceptual) = length(:perceptual)"
-    "   AND bit_count(CAST('x' || replace(perceptual, '-', '') AS varbit) # mine.bits)"
-    "     <= :same_share * length(mine.bits))"
-    " OR EXISTS (SELECT FROM blobs mine JOIN blobs theirs USING (sha256)"
-    "   WHERE mine.case_id = :case_id AND mine.kind = 'clip' AND mine.replaced_at IS NULL"
-    "   AND theirs.kind = 'clip' AND theirs.case_id <> :case_id)"
+    "WITH mine AS ("
+    "  SELECT sha256, received_at, CAST('x' || replace(:perceptual, '-', '') AS varbit) AS bits"
+    "  FROM blobs WHERE case_id = :case_id AND kind = 'clip' AND replaced_at IS NULL)"
+    " SELECT EXISTS ("
+    "  SELECT FROM mine"
+    "  JOIN blobs theirs ON theirs.kind = 'clip' AND theirs.case_id <> :case_id"
+    "    AND theirs.received_at < mine.received_at"
+    "  LEFT JOIN clip_hashes hash ON hash.case_id = theirs.case_id"
+    "    AND length(hash.perceptual) = length(:perceptual)"
+    "  WHERE theirs.sha256 = mine.sha256"
+    "    OR bit_count(CAST('x' || replace(hash.perceptual, '-', '') AS varbit) # mine.bits)"
+    "      <= :same_share * length(mine.bits))"
 )
 
 
 def clip_seen_elsewhere(store: Store, case_id: UUID, perceptual: str) -> bool:
-    """Whether the current clip of a case is one of another case: byte for byte, or encoded again.
+    """Whether the current clip of a case was another case's before: byte for byte, or encoded again.
 
     A clip that was cut to another length is not recognised; its challenge will not fit either.
 
@@ -38,6 +43,6 @@ def clip_seen_elsewhere(store: Store, case_id: UUID, perceptual: str) -> bool:
     """
     values = {"case_id": case_id, "perceptual": perceptual, "same_share": _SAME_SHARE}
     with store.hot() as connection:
-        # Kept before looking: of two cases at the same moment at least the later one sees the other.
+        # Kept before looking: of two cases at the same moment the later one sees the other.
         connection.execute(_REMEMBER, values)
         return bool(connection.execute(_SEEN, values).scalar_one())
