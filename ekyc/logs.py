@@ -8,6 +8,10 @@ import sys
 import structlog
 
 
+#: Libraries that log a line for each bell, request or migration; what was done is logged by our own code.
+CHATTERS = ("celery.worker.strategy", "celery.app.trace", "httpx", "alembic.runtime.migration")
+
+
 def configure_logging(level: int = logging.INFO) -> None:
     """Send structlog and the standard library's loggers through one JSON formatter."""
     shared: list[structlog.typing.Processor] = [
@@ -33,8 +37,7 @@ def configure_logging(level: int = logging.INFO) -> None:
             ],
         )
     )
-    for chatter in ("celery.worker.strategy", "celery.app.trace"):
-        # A line for each bell that came and went; what was done is logged by the tasks themselves.
+    for chatter in CHATTERS:
         logging.getLogger(chatter).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers = [handler]

@@ -63,8 +63,8 @@ def draw_steps(
         ChallengeStep(
             action=action,
             count=BLINK_COUNT if action is Action.BLINK else 1,
-            start_s=LEAD_IN_S + index * WINDOW_S,
-            end_s=LEAD_IN_S + (index + 1) * WINDOW_S,
+            start_s=round(LEAD_IN_S + index * WINDOW_S, 3),
+            end_s=round(LEAD_IN_S + (index + 1) * WINDOW_S, 3),
         )
         for index, action in enumerate(drawn)
     )

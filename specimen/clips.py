@@ -147,7 +147,7 @@ def encode_clip(frames: Iterable[Frame]) -> bytes:
 
 def _video_stream(container: OutputContainer, image: RgbImage) -> VideoStream:
     h264 = "libx264" in av.codecs_available
-    options = {"crf": "21", "preset": "superfast"} if h264 else {"qscale": "3"}
+    options = {"crf": "21", "preset": "veryfast"} if h264 else {"qscale": "3"}
     stream = container.add_stream("libx264" if h264 else "mpeg4", rate=round(FPS), options=options)
     stream.height, stream.width = image.shape[:2]
     stream.pix_fmt = "yuv420p"
