@@ -7,7 +7,6 @@ import sys
 
 import structlog
 
-
 #: Libraries that log a line for each bell, request or migration; what was done is logged by our own code.
 CHATTERS = ("celery.worker.strategy", "celery.app.trace", "httpx", "alembic.runtime.migration")
 

@@ -120,10 +120,10 @@ class StillEvidence:
     selfie: bytes
 
     def by_kind(self) -> dict[EvidenceKind, bytes]:
-        """The same, as kinds of evidence."""
+        """The same, as kinds of evidence, in the order to send them: reading starts with the front, with the back there."""
         return {
-            EvidenceKind.CARD_FRONT: self.card_front,
             EvidenceKind.CARD_BACK: self.card_back,
+            EvidenceKind.CARD_FRONT: self.card_front,
             EvidenceKind.SELFIE: self.selfie,
         }
 
