@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.card.detect import TextDetector, load_detector
 from pipeline.card.geometry import Quad, bounding_box, quad_size, warp_quad
@@ -16,6 +17,9 @@ from pipeline.image import RgbImage
 
 #: Room at both ends of a crop, in heights of the line: of 152 printed fields 146 were right with it, 143 without.
 _ROOM = 0.12
+#: Room above and below, in heights of the line: the detector cuts off the dot below a capital. Of 30 printed names
+#: 16 were right without it, 30 with it (bench.card_accuracy, seed 2000; 0.25 does the same).
+_ROOM_ABOVE_BELOW = 0.18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,11 +77,16 @@ def crop_line(image: RgbImage, quad: Quad) -> RgbImage:
 
 
 def _widen(quad: Quad) -> Quad:
-    """Give a line a little room at both ends, where the detector cuts into the last letter."""
+    """Give a line a little room on all sides, where the detector cuts into letters and tone marks."""
     height = quad_size(quad)[1]
-    along = (quad[1] - quad[0] + quad[2] - quad[3]) / 2
-    step = _ROOM * height * along / max(float(np.linalg.norm(along)), 1.0)
-    return Quad((quad + np.array([-step, step, step, -step])).astype(np.float32))
+    along = _unit(quad[1] - quad[0] + quad[2] - quad[3]) * _ROOM * height
+    down = _unit(quad[3] - quad[0] + quad[2] - quad[1]) * _ROOM_ABOVE_BELOW * height
+    steps = np.array([-along - down, along - down, along + down, down - along])
+    return Quad((quad + steps).astype(np.float32))
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
 
 
 def _place(reading: Reading, quad: Quad) -> TextLine:
