@@ -120,7 +120,7 @@ class StillEvidence:
     selfie: bytes
 
     def by_kind(self) -> dict[EvidenceKind, bytes]:
-        """The same, as kinds of evidence, in the order to send them: reading starts with the front, with the back there."""
+        """The same, as kinds of evidence, in the order to send them: the front starts the reading."""
         return {
             EvidenceKind.CARD_BACK: self.card_back,
             EvidenceKind.CARD_FRONT: self.card_front,
