@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.case import ACCEPTS_EVIDENCE, CaseEvent
@@ -147,25 +147,27 @@ def submit_case(store: Store, case_id: UUID, *, actor: str) -> tuple[Stage, ...]
         EvidenceMissing: card, selfie or clip is missing, or was not sent again although a retake was asked for.
         FieldRequired: the card was read, but not its number or the birth date, and nobody entered them.
     """
-    with store.hot() as connection:
-        while True:
-            version = _check_submit(connection, case_id)
-            row = connection.execute(
-                SUBMIT,
-                {
-                    "case_id": case_id, "actor": actor, "version": version,
-                    **parameters(CaseEvent.SUBMIT),
-                },
-            ).one_or_none()  # fmt: skip
-            if row is not None:
-                return (Stage.DECIDE,) if row.ring_decide else ()
-            # Something came in after the check: a handful of results at most, so this ends.
+    while True:
+        version = _check_submit(store, case_id)
+        rows = store.run(
+            SUBMIT,
+            {
+                "case_id": case_id,
+                "actor": actor,
+                "version": version,
+                **parameters(CaseEvent.SUBMIT),
+            },
+        )
+        if rows:
+            return (Stage.DECIDE,) if rows[0].ring_decide else ()
+        # Something came in after the check: a handful of results at most, so this ends.
 
 
-def _check_submit(connection: Connection, case_id: UUID) -> int:
-    case = connection.execute(_CHECK, {"case_id": case_id}).one_or_none()
-    if case is None:
+def _check_submit(store: Store, case_id: UUID) -> int:
+    cases = store.run(_CHECK, {"case_id": case_id})
+    if not cases:
         raise CaseUnknown("no such case")
+    case = cases[0]
     require_status(case.status, ACCEPTS_EVIDENCE)
     if case.attempt >= POLICY_V1.max_attempts:
         raise AttemptsExhausted("the number of attempts is used up")

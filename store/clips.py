@@ -27,7 +27,7 @@ _SEEN = text(
     "    AND length(hash.perceptual) = length(:perceptual)"
     "  WHERE theirs.sha256 = mine.sha256"
     "    OR bit_count(CAST('x' || replace(hash.perceptual, '-', '') AS varbit) # mine.bits)"
-    "      <= :same_share * length(mine.bits))"
+    "      <= :same_share * length(mine.bits)) AS seen"
 )
 
 
@@ -42,7 +42,6 @@ def clip_seen_elsewhere(store: Store, case_id: UUID, perceptual: str) -> bool:
         perceptual: its perceptual hash, hex groups joined by "-"; kept, so that later cases are compared with it.
     """
     values = {"case_id": case_id, "perceptual": perceptual, "same_share": _SAME_SHARE}
-    with store.hot() as connection:
-        # Kept before looking: of two cases at the same moment the later one sees the other.
-        connection.execute(_REMEMBER, values)
-        return bool(connection.execute(_SEEN, values).scalar_one())
+    # Kept before looking: of two cases at the same moment the later one sees the other.
+    store.run(_REMEMBER, values)
+    return any(row.seen for row in store.run(_SEEN, values))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, text
 
+from store import direct
 from store.blobs import open_blobs
 from store.keyring import Keyring, keyring_of
 from store.settings import StoreSettings
@@ -29,16 +30,23 @@ MAX_OVERFLOW = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """What every function of the store works with."""
+    """What every function of the store works with. Both engines share one pool."""
 
+    #: For transactions of several statements.
     engine: Engine
+    #: Each statement is its own transaction.
+    single: Engine
     blobs: ObjectStore
     keyring: Keyring
+
+    def run(self, statement: TextClause, values: Mapping[str, Any]) -> list[Any]:
+        """Execute one statement as its own transaction, at the least cost; see `store.direct`."""
+        return direct.run(self.single, statement, values)
 
     @contextmanager
     def hot(self) -> Iterator[Connection]:
         """A connection on which each statement is its own transaction."""
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self.single.connect() as connection:
             yield connection
 
     @contextmanager
@@ -57,15 +65,21 @@ def open_store(settings: StoreSettings, *, ping: bool = True) -> Store:
         ping: ask before each use whether a connection still lives. A caller that tries again by itself can do
             without: it halves the round trips.
     """
-    engine = create_engine(
+    single = create_engine(
         settings.database_url,
+        # What connections are set to when they are made costs nothing when they are taken.
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
         pool_pre_ping=ping,
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         hide_parameters=True,
         connect_args={"options": SESSION, "connect_timeout": CONNECT_TIMEOUT_S},
     )
-    return Store(engine=engine, blobs=open_blobs(settings.blob_url), keyring=keyring_of(settings))
+    return Store(
+        engine=single.execution_options(isolation_level="READ COMMITTED"), single=single,
+        blobs=open_blobs(settings.blob_url), keyring=keyring_of(settings),
+    )  # fmt: skip
 
 
 def ping(store: Store) -> None:

@@ -10,17 +10,17 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from pipeline.decision import EVENT_OF, Reason, Verdict
 from pipeline.findings import CardFinding, FaceFinding, FieldName, LivenessFinding
 from pipeline.policy import POLICY_V1
 from pipeline.stages import Stage
 from store.database import Store
-from store.errors import CaseUnknown
+from store.errors import CaseUnknown, Erased
 from store.fields import edited_values
 from store.findings import load_card, load_face, load_liveness
-from store.keyring import CaseKey, key_of
+from store.keyring import CaseKey
 from store.statements import DECIDE
 from store.transitions import parameters
 
@@ -42,8 +42,10 @@ class StoredFindings:
 
 
 _FOUND = text(
-    "SELECT c.attempt, c.submitted_at, s.stage, s.status, s.generation, s.finding FROM cases c"
-    " JOIN stages s ON s.case_id = c.id AND s.stage <> 'decide' WHERE c.id = :case_id"
+    "SELECT c.attempt, c.submitted_at, k.wrapped, k.kek_id, s.stage, s.status, s.generation, s.finding,"
+    " EXISTS (SELECT FROM field_edits WHERE case_id = c.id) AS edited FROM cases c"
+    " JOIN stages s ON s.case_id = c.id AND s.stage <> 'decide'"
+    " LEFT JOIN case_keys k ON k.case_id = c.id WHERE c.id = :case_id"
 )
 
 
@@ -53,13 +55,13 @@ def load_findings(store: Store, case_id: UUID) -> StoredFindings:
     Raises:
         CaseUnknown, Erased: as their names say.
     """
-    with store.engine.begin() as connection:
-        rows = {Stage(row.stage): row for row in connection.execute(_FOUND, {"case_id": case_id})}
-        if not rows:
-            raise CaseUnknown("no such case")
-        key = key_of(connection, store.keyring, case_id)
-        read = rows[Stage.READ_CARD]
-        edits = edited_values(connection, key, case_id, read.generation)
+    rows = {Stage(row.stage): row for row in store.run(_FOUND, {"case_id": case_id})}
+    if not rows:
+        raise CaseUnknown("no such case")
+    read = rows[Stage.READ_CARD]
+    if read.wrapped is None:
+        raise Erased("the key of the case was destroyed")
+    key = store.keyring.unwrap(read.wrapped, read.kek_id)
     card, face, liveness = (
         _open(key, case_id, rows[stage])
         for stage in (Stage.READ_CARD, Stage.MATCH_FACE, Stage.SCORE_LIVENESS)
@@ -69,7 +71,7 @@ def load_findings(store: Store, case_id: UUID) -> StoredFindings:
         card=load_card(card) if card else None,
         face=load_face(face) if face else None,
         liveness=load_liveness(liveness) if liveness else None,
-        edits=edits,
+        edits=_edits(store, key, case_id, read) if read.edited else {},
         dead_stages=tuple(
             stage for stage in Stage if stage in rows and rows[stage].status == "dead"
         ),
@@ -78,7 +80,12 @@ def load_findings(store: Store, case_id: UUID) -> StoredFindings:
     )
 
 
-def _open(key: CaseKey, case_id: UUID, row: Row[Any]) -> bytes | None:
+def _edits(store: Store, key: CaseKey, case_id: UUID, read: Any) -> dict[FieldName, str]:
+    with store.hot() as connection:
+        return edited_values(connection, key, case_id, read.generation)
+
+
+def _open(key: CaseKey, case_id: UUID, row: Any) -> bytes | None:
     if row.status != "done":
         return None
     return key.open(row.finding, case_id, "finding", row.stage, row.generation)
@@ -94,8 +101,7 @@ def decide(store: Store, case_id: UUID, verdict: Verdict, *, generation: int, ac
         "policy_version": verdict.policy_version, "summary": json.dumps(summary),
         "retake_ttl_s": POLICY_V1.open_ttl_s,
     }  # fmt: skip
-    with store.hot() as connection:
-        return connection.execute(DECIDE, values).one_or_none() is not None
+    return bool(store.run(DECIDE, values))
 
 
 def plain_reason(reason: Reason) -> dict[str, Any]:

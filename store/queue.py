@@ -92,8 +92,7 @@ def claim(
         "stage": str(stage), "worker": worker, "lease_s": lease_s, "limit": limit, "case_id": case_id,
         "takeover": takeover, "max_attempts": MAX_ATTEMPTS,
     }  # fmt: skip
-    with store.hot() as connection:
-        rows = connection.execute(CLAIM, values).all()
+    rows = store.run(CLAIM, values)
     return [
         Claim(
             case_id=row.case_id, stage=stage, generation=row.generation, attempt=row.attempts,
@@ -115,15 +114,26 @@ def complete(
         summary: what may stand unsealed in the record: codes, scores, models.
         duration_ms: how long the work took.
     """
+    sealed = claim_key(store, claim).seal(
+        finding, claim.case_id, "finding", claim.stage, claim.generation
+    )
+    values = {
+        "case_id": claim.case_id, "stage": str(claim.stage), "generation": claim.generation,
+        "worker": claim.worker, "finding": sealed, "summary": json.dumps(summary), "duration_ms": duration_ms,
+    }  # fmt: skip
+    return _completion(claim, store.run(COMPLETE, values))
+
+
+def claim_key(store: Store, claim: Claim) -> CaseKey:
+    """Return the key of a claimed case.
+
+    Raises:
+        Erased: it was destroyed.
+    """
+    if claim.key is not None:
+        return claim.key
     with store.hot() as connection:
-        key = claim.key or key_of(connection, store.keyring, claim.case_id)
-        sealed = key.seal(finding, claim.case_id, "finding", claim.stage, claim.generation)
-        values = {
-            "case_id": claim.case_id, "stage": str(claim.stage), "generation": claim.generation,
-            "worker": claim.worker, "finding": sealed, "summary": json.dumps(summary), "duration_ms": duration_ms,
-        }  # fmt: skip
-        row = connection.execute(COMPLETE, values).one_or_none()
-    return _completion(claim, effective=row is not None, ring=row is not None and row.ring_decide)
+        return key_of(connection, store.keyring, claim.case_id)
 
 
 def fail(store: Store, claim: Claim, *, error_code: str) -> Completion:
@@ -133,13 +143,13 @@ def fail(store: Store, claim: Claim, *, error_code: str) -> Completion:
         "attempt": claim.attempt, "worker": claim.worker, "error_code": error_code, "max_attempts": MAX_ATTEMPTS,
         "pause_s": RETRY_PAUSE_S, **_undecided(),
     }  # fmt: skip
-    with store.hot() as connection:
-        row = connection.execute(FAIL, values).one_or_none()
-    return _completion(claim, effective=row is not None, ring=row is not None and row.ring_decide)
+    return _completion(claim, store.run(FAIL, values))
 
 
-def _completion(claim: Claim, *, effective: bool, ring: bool) -> Completion:
-    return Completion(effective=effective, ring=((Stage.DECIDE, claim.case_id),) if ring else ())
+def _completion(claim: Claim, rows: list[Any]) -> Completion:
+    """What a statement that ends a claim says: no row, no effect."""
+    ring = any(row.ring_decide for row in rows)
+    return Completion(effective=bool(rows), ring=((Stage.DECIDE, claim.case_id),) if ring else ())
 
 
 def _undecided() -> dict[str, object]:
@@ -167,8 +177,7 @@ def sweep(
     values = {
         "grace_s": pending_grace_s, "max_attempts": max_attempts, "limit": limit, **_undecided(),
     }  # fmt: skip
-    with store.hot() as connection:
-        rows = connection.execute(SWEEP, values).all()
+    rows = store.run(SWEEP, values)
     return SweepResult(
         ring=[(Stage(row.stage), row.case_id) for row in rows if not row.dead],
         dead=[(Stage(row.stage), row.case_id) for row in rows if row.dead],

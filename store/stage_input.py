@@ -12,8 +12,7 @@ from pipeline.stages import LOOKS_AT, EvidenceKind
 from store.blobs import get_blob
 from store.database import Store
 from store.errors import EvidenceUnknown
-from store.keyring import key_of
-from store.queue import Claim
+from store.queue import Claim, claim_key
 
 _LOOK = text(
     "SELECT b.kind, b.object_key, b.sha256, c.steps FROM blobs b"
@@ -48,9 +47,7 @@ def read_stage_input(store: Store, claim: Claim) -> StageInput:
         SealBroken: a blob was altered.
     """
     values = {"case_id": claim.case_id, "kinds": [str(kind) for kind in LOOKS_AT[claim.stage]]}
-    with store.hot() as connection:
-        rows = connection.execute(_LOOK, values).all()
-        key = claim.key or key_of(connection, store.keyring, claim.case_id)
+    rows, key = store.run(_LOOK, values), claim_key(store, claim)
     steps = next((row.steps for row in rows if row.steps), ())
     return StageInput(
         evidence={
