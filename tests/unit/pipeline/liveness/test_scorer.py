@@ -14,7 +14,7 @@ from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode
 from specimen.attacks import CLIP_MAKERS, ClipKind
 from specimen.cast import card_portrait, selfie
-from specimen.clips import drop_frames, encode_clip
+from specimen.clips import FPS, drop_frames, encode_clip
 from specimen.photos import Subject
 from tests.unit.pipeline.liveness.films import film
 
@@ -57,7 +57,7 @@ def test_every_cue_the_policy_requires_was_evaluated(live):
 def test_the_finding_says_when_and_by_which_models(live):
     for action, step in zip(live.actions, STEPS, strict=True):
         assert step.start_s - 0.3 <= action.start_s < action.end_s <= step.end_s + 0.6
-    assert live.fps == pytest.approx(25, abs=0.5)
+    assert live.fps == pytest.approx(FPS, abs=0.5)
     assert {m.name for m in live.models} >= {"facemesh_eye", "dlib_resnet"}
     assert live.backend == "facemesh+dlib"
 
