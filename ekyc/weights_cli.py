@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ekyc.fetch_landmarks import fetch_landmarks, is_right
+from ekyc.fetch_landmarks import fetch_landmarks
 from ekyc.fetch_ocr import fetch_ocr
+from ekyc.pinned_wheel import is_right
 from pipeline.errors import WeightsError
 from pipeline.weights import DEFAULT_ROOT, read_manifest
 

