@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -91,10 +92,10 @@ def test_binaries_below_a_closed_folder_are_copied(
         return "site-packages" not in str(binary) and real_runs(binary, demotion)
 
     monkeypatch.setattr(embedded_binaries, "_runs", runs_only_as_a_copy)
+    temp = Path(tempfile.gettempdir())
+    for folder in (home, *(f for f in home.parents if f.is_relative_to(temp) and f != temp)):
+        folder.chmod(0o755)
     monkeypatch.setattr(embedded_binaries.tempfile, "gettempdir", lambda: str(home))
-    home.parent.parent.chmod(0o755)
-    home.parent.chmod(0o755)
-    home.chmod(0o755)
     demotion = embedded_binaries.find_demotion()
     folder = embedded_binaries.find_postgres_bin(demotion)
     assert folder.is_relative_to(home)
