@@ -60,13 +60,13 @@ def capture(system: System, case: CaseProgress, drawer: Drawer) -> None:
     case.began_s = time.monotonic()
     try:
         with CaptureApi(system.url, system.keys["capture"]) as api:
-            case.step = "drawing card and selfie"
+            case.step = "taking photos"
             stills = drawer.stills(case.name)
             case_id = api.create_case(reference=f"demo-{case.name}").id
             case.case_id, case.step = str(case_id), "sending pictures"
             for kind, data in stills.items():
                 api.put_evidence(case_id, kind, data)
-            case.step = "performing the challenge"
+            case.step = "filming"
             challenge = api.request_challenge(case_id)
             # A new seed every time: the same clip twice would rightly be taken for a replay.
             clip = drawer.clip(case.name, secrets.randbits(32), challenge.as_steps())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -21,8 +22,11 @@ COLOURS = {
     CaseStatus.REVIEW: "bold yellow",
     CaseStatus.RETAKE: "bold magenta",
 }
+STAGE_HEADINGS = {
+    Stage.READ_CARD: "card", Stage.MATCH_FACE: "face", Stage.SCORE_LIVENESS: "liveness", Stage.DECIDE: "decide",
+}  # fmt: skip
 STAGE_SIGNS = {
-    "waiting": "[dim]·[/]", "pending": "[yellow]queued[/]", "running": "[cyan]running[/]",
+    "waiting": "[dim]·[/]", "pending": "[yellow]wait[/]", "running": "[cyan]run[/]",
     "done": "[green]done[/]", "failed": "[red]failed[/]", "dead": "[red]dead[/]",
 }  # fmt: skip
 
@@ -47,12 +51,13 @@ class CaseProgress:
 
 def live_table(cases: Sequence[CaseProgress], doing: str, now_s: float) -> RenderableType:
     """Return the table of all cases as they stand."""
-    table = Table(expand=False, title=doing, title_justify="left")
-    for heading in ("case", "client", *(str(stage) for stage in Stage), "status", "s"):
-        table.add_column(heading, justify="right" if heading == "s" else "left")
+    table = Table(expand=False, title=doing, title_justify="left", box=SIMPLE_HEAD)
+    # One line a case also on a terminal of 80 columns; the stories are told with the verdicts.
+    for heading in ("case", "client", *STAGE_HEADINGS.values(), "status", "s"):
+        table.add_column(heading, justify="right" if heading == "s" else "left", no_wrap=True)
     for case in cases:
-        signs = [STAGE_SIGNS.get(case.stages.get(str(stage), ""), "") for stage in Stage]
-        table.add_row(case.title, case.step, *signs, _status(case), _elapsed(case, now_s))
+        signs = [STAGE_SIGNS.get(case.stages.get(str(stage), ""), "") for stage in STAGE_HEADINGS]
+        table.add_row(case.name, case.step, *signs, _status(case), _elapsed(case, now_s))
     return table
 
 
