@@ -53,18 +53,20 @@ def live_table(cases: Sequence[CaseProgress], doing: str, now_s: float) -> Rende
     """Return the table of all cases as they stand."""
     table = Table(expand=False, title=doing, title_justify="left", box=SIMPLE_HEAD)
     # One line a case also on a terminal of 80 columns; the stories are told with the verdicts.
-    for heading in ("case", "client", *STAGE_HEADINGS.values(), "status", "s"):
+    for heading in ("case", *STAGE_HEADINGS.values(), "status", "s"):
         table.add_column(heading, justify="right" if heading == "s" else "left", no_wrap=True)
     for case in cases:
         signs = [STAGE_SIGNS.get(case.stages.get(str(stage), ""), "") for stage in STAGE_HEADINGS]
-        table.add_row(case.name, case.step, *signs, _status(case), _elapsed(case, now_s))
+        table.add_row(case.name, *signs, _status(case), _elapsed(case, now_s))
     return table
 
 
 def _status(case: CaseProgress) -> Text:
     if case.error:
         return Text("failed", style="bold red")
-    return Text(str(case.status), style=COLOURS.get(case.status, "")) if case.status else Text("")
+    if case.status is None or case.status is CaseStatus.OPEN:
+        return Text(case.step, style="dim")
+    return Text(str(case.status), style=COLOURS.get(case.status, ""))
 
 
 def _elapsed(case: CaseProgress, now_s: float) -> str:

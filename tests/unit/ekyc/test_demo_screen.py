@@ -62,12 +62,14 @@ def test_failed_case_shows_its_error() -> None:
 
 
 def test_live_table_shows_stage_and_seconds() -> None:
-    case = CaseProgress(name="a", title="A", stages={"read_card": "running"}, began_s=1.0)
-    console = Console(file=io.StringIO(), width=140, color_system=None)
+    case = CaseProgress(
+        name="a", title="A", step="filming", stages={"read_card": "running"}, began_s=1.0
+    )
+    console = Console(file=io.StringIO(), width=80, color_system=None)
     console.print(live_table([case], "judging", 3.0))
     assert isinstance(console.file, io.StringIO)
-    assert "running" in console.file.getvalue()
-    assert "2.0" in console.file.getvalue()
+    (row,) = [line.split() for line in console.file.getvalue().splitlines() if "2.0" in line]
+    assert row == ["a", "run", "filming", "2.0"]
 
 
 def test_json_object_of_a_case() -> None:
