@@ -18,16 +18,19 @@ _SAME_SHARE = 0.05
 _SEEN = text(
     "WITH mine AS ("
     "  SELECT sha256, received_at, CAST('x' || replace(:perceptual, '-', '') AS varbit) AS bits"
-    "  FROM blobs WHERE case_id = :case_id AND kind = 'clip' AND replaced_at IS NULL)"
+    "  FROM blobs WHERE case_id = :case_id AND kind = 'clip' AND replaced_at IS NULL),"
+    # Materialized: the hashes are looked through once, not once for each clip.
+    " alike AS MATERIALIZED ("
+    "  SELECT hash.case_id FROM mine, clip_hashes hash"
+    "  WHERE hash.case_id <> :case_id AND length(hash.perceptual) = length(:perceptual)"
+    "    AND bit_count(CAST('x' || replace(hash.perceptual, '-', '') AS varbit) # mine.bits)"
+    "      <= :same_share * length(mine.bits))"
     " SELECT EXISTS ("
-    "  SELECT FROM mine"
-    "  JOIN blobs theirs ON theirs.kind = 'clip' AND theirs.case_id <> :case_id"
-    "    AND theirs.received_at < mine.received_at"
-    "  LEFT JOIN clip_hashes hash ON hash.case_id = theirs.case_id"
-    "    AND length(hash.perceptual) = length(:perceptual)"
-    "  WHERE theirs.sha256 = mine.sha256"
-    "    OR bit_count(CAST('x' || replace(hash.perceptual, '-', '') AS varbit) # mine.bits)"
-    "      <= :same_share * length(mine.bits)) AS seen"
+    "  SELECT FROM mine JOIN blobs theirs USING (sha256)"
+    "  WHERE theirs.kind = 'clip' AND theirs.case_id <> :case_id AND theirs.received_at < mine.received_at)"
+    " OR EXISTS ("
+    "  SELECT FROM mine, alike JOIN blobs theirs USING (case_id)"
+    "  WHERE theirs.kind = 'clip' AND theirs.received_at < mine.received_at) AS seen"
 )
 
 
