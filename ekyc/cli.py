@@ -42,7 +42,12 @@ def _absent(name: str, purpose: str, missing: str) -> Any:
     """A command that says which package it lacks: images hold only what their process needs."""
     absent = typer.Typer()
 
-    @absent.command(name, help=f"{purpose} Not installed here: {missing} is missing.")
+    @absent.command(
+        name,
+        help=f"{purpose} Not installed here: {missing} is missing.",
+        # whatever was asked of it, the answer is the same
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )
     def say_so() -> None:
         typer.secho(f"`ekyc {name}` needs the package {missing}", fg="red", err=True)
         raise typer.Exit(2)

@@ -44,8 +44,11 @@ def test_operations_need_no_model_runtime() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_sub_app_whose_packages_are_absent_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", [[], ["read", "front.jpg", "--json"]])
+def test_sub_app_whose_packages_are_absent_says_which(
+    monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
     monkeypatch.setitem(SUB_APPS, "card", ("ekyc.no_such_module", "Read cards."))
-    done = run(app, ["card"])
+    done = run(app, ["card", *words])
     assert done.exit_code == 2
     assert "ekyc.no_such_module" in done.output
