@@ -260,9 +260,8 @@ def upload_of(bench: Bench) -> Job:
     return upload
 
 
-def flow_of(bench: Bench) -> Job:
-    """Create, three pictures, challenge, clip in chunks of 1 MB, submit: eleven requests, 4.2 MB."""
-    picture, clip = _picture(), _clip()
+def flow_of(bench: Bench, picture: bytes, clip: bytes) -> Job:
+    """Create, three pictures, challenge, clip in chunks of 1 MB, submit."""
 
     def flow(_caller: Caller) -> None:
         with CaptureApi(f"http://127.0.0.1:{bench.port}", bench.key) as api:
@@ -275,16 +274,15 @@ def flow_of(bench: Bench) -> Job:
     return flow
 
 
-def _picture() -> bytes:
+def _picture(side: int = 640, size: int = PICTURE_BYTES) -> bytes:
     out = io.BytesIO()
-    side = 640
     Image.frombytes("RGB", (side, side), secrets.token_bytes(side * side * 3)).save(out, "JPEG")
     data = out.getvalue()
-    return data + bytes(max(0, PICTURE_BYTES - len(data)))
+    return data + bytes(max(0, size - len(data)))
 
 
-def _clip() -> bytes:
-    boxes = ((b"ftyp", b"isom\0\0\2\0"), (b"mdat", secrets.token_bytes(CLIP_BYTES)), (b"moov", b""))
+def _clip(size: int = CLIP_BYTES) -> bytes:
+    boxes = ((b"ftyp", b"isom\0\0\2\0"), (b"mdat", secrets.token_bytes(size)), (b"moov", b""))
     return b"".join((8 + len(body)).to_bytes(4, "big") + name + body for name, body in boxes)
 
 
@@ -303,7 +301,8 @@ def main(
             ("poll, unchanged (304)", poll_of(bench)),
             ("look at a case (GET)", look_of(bench)),
             ("upload a 0.4 MB picture (PUT)", upload_of(bench)),
-            ("whole capture flow, 4.2 MB", flow_of(bench)),
+            ("create to submit, 11 requests, 4.2 MB", flow_of(bench, _picture(), _clip())),
+            ("create to submit, 7 requests, 10 kB", flow_of(bench, _picture(64, 0), _clip(500))),
         ]  # fmt: skip
         figures = [
             measure(name, bench, job, seconds=seconds, clients=clients) for name, job in jobs
