@@ -164,6 +164,8 @@ def _card_reasons(card: CardFinding, evidence: Evidence, policy: Policy) -> Iter
     for check in card.checks:
         if check.passed is False:
             yield _checked(check)
+    if not any(check.passed and check.code in policy.confirming_checks for check in card.checks):
+        yield _reason(ReasonCode.PRINT_UNCONFIRMED)
     yield from _field_reasons(card, evidence, policy)
     yield from _date_reasons(card, evidence, policy)
 

@@ -50,6 +50,7 @@ class ReasonCode(StrEnum):
     MRZ_MISMATCH = "mrz_mismatch"
     MRZ_CHECK_DIGIT = "mrz_check_digit"
     MRZ_UNREADABLE = "mrz_unreadable"
+    PRINT_UNCONFIRMED = "print_unconfirmed"
     ID_RULE_MISMATCH = "id_rule_mismatch"
     ID_PROVINCE_UNKNOWN = "id_province_unknown"
     EXPIRY_RULE_MISMATCH = "expiry_rule_mismatch"
@@ -167,6 +168,7 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.MRZ_MISMATCH: _review(_READ, "Vùng MRZ khác với chữ in trên thẻ.", "The MRZ disagrees with the print."),
     _CODE.MRZ_CHECK_DIGIT: _review(_READ, "Số kiểm tra của MRZ sai.", "An MRZ check digit is wrong."),
     _CODE.MRZ_UNREADABLE: _note(_READ, "Không đọc được vùng MRZ.", "The MRZ was not read."),
+    _CODE.PRINT_UNCONFIRMED: _review(_READ, "Không có mã QR hay MRZ nào xác nhận chữ in trên thẻ.", "Neither QR code nor MRZ confirms the print."),
     _CODE.ID_RULE_MISMATCH: _review(_READ, "Số định danh trái với ngày sinh hoặc giới tính.", "The number contradicts the birth date or sex."),
     _CODE.ID_PROVINCE_UNKNOWN: _review(_READ, "Mã tỉnh trong số định danh không có thật.", "The number's province code does not exist."),
     _CODE.EXPIRY_RULE_MISMATCH: _note(_READ, "Ngày hết hạn không theo quy tắc tuổi.", "The expiry date does not follow the age rule."),

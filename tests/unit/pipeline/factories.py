@@ -12,6 +12,7 @@ from pipeline.findings import (
     Band,
     CardFinding,
     CardVersion,
+    Check,
     Cue,
     FaceFinding,
     FieldName,
@@ -21,6 +22,7 @@ from pipeline.findings import (
     ModelRef,
     Source,
 )
+from pipeline.reasons import ReasonCode
 
 MODEL = (ModelRef(name="test", sha256="0" * 64),)
 TODAY = date(2026, 11, 23)
@@ -35,6 +37,9 @@ VALUES = {
 }
 
 
+AGREEING = (Check(code=ReasonCode.QR_MISMATCH, passed=True, fields=("id_number",)),)
+
+
 def reading(value: str, confidence: float = 0.99, source: Source = Source.OCR) -> FieldReading:
     return FieldReading(value=value, confidence=confidence, source=source, side="front")
 
@@ -44,7 +49,7 @@ def card(**changes: object) -> CardFinding:
         version=CardVersion.CHIP_2021,
         sides=("front", "back"),
         fields={name: reading(value) for name, value in VALUES.items()},
-        checks=(),
+        checks=AGREEING,
         rejected=None,
         models=MODEL,
         timing_ms={"total": 1.0},

@@ -164,8 +164,31 @@ def test_failed_check_names_its_fields() -> None:
 
 
 def test_check_with_nothing_to_compare_is_no_reason() -> None:
-    check = Check(code=ReasonCode.QR_MISMATCH, passed=None)
-    assert judged(make.evidence(card=make.card(checks=(check,)))).reasons == ()
+    unread = Check(code=ReasonCode.MRZ_MISMATCH, passed=None)
+    assert judged(make.evidence(card=make.card(checks=(*make.AGREEING, unread)))).reasons == ()
+
+
+@pytest.mark.parametrize("code", [ReasonCode.QR_MISMATCH, ReasonCode.MRZ_MISMATCH])
+def test_one_code_that_agrees_confirms_the_print(code: ReasonCode) -> None:
+    card = make.card(checks=(Check(code=code, passed=True),))
+    assert judged(make.evidence(card=card)).outcome is Outcome.APPROVED
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        (),
+        (Check(code=ReasonCode.QR_MISMATCH, passed=None),),
+        (Check(code=ReasonCode.QR_UNREADABLE, passed=True),),
+        (
+            Check(code=ReasonCode.QR_UNREADABLE, passed=False),
+            Check(code=ReasonCode.MRZ_UNREADABLE, passed=False),
+        ),
+    ],
+)
+def test_print_that_no_code_confirms_goes_to_a_person(checks: tuple[Check, ...]) -> None:
+    verdict = judged(make.evidence(card=make.card(checks=checks)))
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.PRINT_UNCONFIRMED)
 
 
 def test_unreadable_card_is_retaken_and_takes_the_weight_off_the_face() -> None:
