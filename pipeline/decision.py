@@ -88,6 +88,7 @@ def decide(evidence: Evidence, policy: Policy) -> Verdict:
 
     Raises:
         ValueError: a finding is missing although its stage is not dead (an error of the caller, never a pass).
+        KeyError: a suspicious cue has no reason (likewise).
     """
     _require_findings(evidence)
     reasons = _in_order(_trusted(evidence, tuple(_reasons(evidence, policy))))
@@ -254,7 +255,8 @@ def _liveness_reasons(liveness: LivenessFinding, policy: Policy) -> Iterator[Rea
         yield _rejected(liveness.rejected, Stage.SCORE_LIVENESS, EvidenceKind.CLIP)
         return
     for cue in liveness.cues:
-        if cue.suspicious and cue.name in _CUE_REASON:
+        if cue.suspicious:
+            # a cue that nobody gave a reason is an error of ours, never a pass
             yield _reason(_CUE_REASON[cue.name], cue=cue.name)
     for index, action in enumerate(liveness.actions):
         if not action.passed:

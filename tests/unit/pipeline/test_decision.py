@@ -14,6 +14,7 @@ from pipeline.findings import (
     Band,
     CardVersion,
     Check,
+    Cue,
     FieldName,
     IdentityFinding,
     Rejection,
@@ -49,6 +50,21 @@ def test_nothing_wrong_is_approved_without_reasons() -> None:
 def test_a_missing_finding_is_an_error_never_a_pass(stage: str) -> None:
     with pytest.raises(ValueError, match="no finding of"):
         judged(make.evidence(**{stage: None}))
+
+
+def test_a_suspicious_cue_without_a_reason_is_an_error_never_a_pass() -> None:
+    unknown = Cue(name="new_cue", score=1.0, threshold=0.5, suspicious=True)
+    with pytest.raises(KeyError, match="new_cue"):
+        judged(make.evidence(liveness=make.liveness(cues=(*make.cues(), unknown))))
+
+
+def test_a_replayed_clip_is_rejected_although_everything_else_passed() -> None:
+    replayed = Cue(name="replayed", score=1.0, threshold=0.5, suspicious=True)
+    clip = make.liveness(cues=(*make.cues(), replayed))
+    assert first(judged(make.evidence(liveness=clip))) == (
+        Outcome.REJECTED,
+        ReasonCode.REPLAYED_CLIP,
+    )
 
 
 def test_dead_stage_goes_to_review_whatever_else_was_found() -> None:
