@@ -203,7 +203,7 @@ def list_keys() -> None:
 
 @key_app.command("revoke")
 def revoke_key(prefix: Annotated[str, typer.Argument(help="See `ekyc key list`.")]) -> None:
-    """Make an API key worthless, at once."""
+    """Make an API key worthless, within seconds."""
     from store import api_keys
 
     try:

@@ -84,7 +84,7 @@ def authenticate(store: Store, presented: str) -> ApiKeyView | None:
 
 
 def revoke_key(store: Store, prefix: str) -> None:
-    """Make a key worthless, at once.
+    """Make a key worthless; a gateway that has just seen it may honour it some seconds longer (`EKYC_KEY_MEMORY_S`).
 
     Raises:
         KeyUnknown: there is no key of this prefix.
