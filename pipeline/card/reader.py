@@ -64,6 +64,26 @@ class _Sides:
             raise ValueError("neither side was read")
         return side
 
+    @property
+    def by_name(self) -> dict[str, SideReading]:
+        """The sides that were read, by "front" and "back"."""
+        given = {"front": self.front, "back": self.back}
+        return {name: side for name, side in given.items() if side is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CardReading:
+    """A finding and what it was made from.
+
+    `sides` holds, by "front" and "back", the sides that were read, also where the card was refused afterwards: boxes of
+    the fields are in pixels of their `card.image`. `printed` is the finding's fields as print alone gives them, without
+    QR code and MRZ.
+    """
+
+    finding: CardFinding
+    sides: Mapping[str, SideReading]
+    printed: Mapping[FieldName, FieldReading]
+
 
 class CardReader:
     """Reads cards with models that were loaded once."""
@@ -91,12 +111,21 @@ class CardReader:
             The fields and checks, or `rejected` with the reason. What is wrong with the back alone is a failed check,
             so that the fields of the front are not lost.
         """
+        return self.look(front, back, today=today).finding
+
+    def look(self, front: RgbImage, back: RgbImage | None, *, today: date | None) -> CardReading:
+        """Read a card as `read` does, and keep the pictures it was read from."""
         watch = Stopwatch()
+        sides: _Sides | None = None
         try:
             sides = self._read_sides(front, back, watch)
-            return self._finding(sides, today, watch)
+            sources = _read_sources(sides, watch)
+            finding = self._finding(sides, sources, today, watch)
         except CannotJudge as problem:
-            return self._rejected(problem, watch)
+            rejected = self._rejected(problem, watch)
+            return CardReading(finding=rejected, sides=sides.by_name if sides else {}, printed={})
+        printed = fuse(compare_sources(sources.printed, None, None, sources.qr_side))
+        return CardReading(finding=finding, sides=sides.by_name, printed=printed)
 
     # ------------------------------------------------------------ sides
 
@@ -126,9 +155,10 @@ class CardReader:
 
     # ------------------------------------------------------------ finding
 
-    def _finding(self, sides: _Sides, today: date | None, watch: Stopwatch) -> CardFinding:
+    def _finding(
+        self, sides: _Sides, sources: Sources, today: date | None, watch: Stopwatch
+    ) -> CardFinding:
         version = sides.any.kind.version
-        sources = _read_sources(sides, watch)
         fields = watch.run("fields", lambda: fuse(sources))
         if sides.front is not None:
             _refuse_unreadable_front(sides.front, fields)

@@ -103,6 +103,22 @@ def test_a_blurred_front_is_refused_and_a_blurred_back_is_named(
     assert FieldName.FULL_NAME in kept.fields
 
 
+def test_a_reading_keeps_the_sides_and_what_print_alone_says(
+    reader: CardReader, print_person: Print
+) -> None:
+    other = draw_person(np.random.default_rng(99), version=CardVersion.CHIP_2021, today=TODAY)
+    person, (front, back) = print_person(CardVersion.CHIP_2021, qr_person=other)
+    reading = reader.look(front.image, back.image, today=TODAY)
+    number = reading.printed[FieldName.ID_NUMBER]
+    assert (number.value, number.source) == (person.id_number, Source.OCR)
+    assert dict(number.readings) == {"ocr": person.id_number}
+    assert number.box is not None
+    height, width = reading.sides["front"].card.image.shape[:2]
+    assert number.box[2] <= width
+    assert number.box[3] <= height
+    assert set(reading.sides) == {"front", "back"}
+
+
 def test_a_back_alone_asks_for_the_front(reader: CardReader, print_person: Print) -> None:
     _, (_, back) = print_person(CardVersion.CHIP_2021)
     finding = reader.read(back.image, None, today=TODAY)
