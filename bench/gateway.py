@@ -108,7 +108,7 @@ def running_gateway(home: Path) -> Iterator[Bench]:
         )
         migrate(settings)
         store = open_store(settings)
-        key, _ = create_key(store, name="bench", scopes={Scope.CAPTURE}, branch=None)
+        key, _ = create_key(store, name="bench", scopes={Scope.CAPTURE}, branch=None, actor="bench")
         store.engine.dispose()
         port = _free_port()
         child = subprocess.Popen(

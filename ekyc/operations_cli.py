@@ -183,7 +183,9 @@ def create_key(
         scopes = {api_keys.Scope(word) for word in scope}
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    plaintext, _ = api_keys.create_key(_store(), name=name, scopes=scopes, branch=branch)
+    plaintext, _ = api_keys.create_key(
+        _store(), name=name, scopes=scopes, branch=branch, actor=ACTOR
+    )
     typer.echo(plaintext)
 
 
@@ -207,9 +209,33 @@ def revoke_key(prefix: Annotated[str, typer.Argument(help="See `ekyc key list`."
     from store import api_keys
 
     try:
-        api_keys.revoke_key(_store(), prefix)
+        api_keys.revoke_key(_store(), prefix, actor=ACTOR)
     except EkycError as error:
         raise _refuse(error) from error
+
+
+@key_app.command("rotate-kek")
+def rotate_kek() -> None:
+    """Wrap every case key by EKYC_KEK; the former KEK must be in EKYC_KEK_OLD. Killed, it is started again.
+
+    Exit 0 when no key is left under a former KEK, which can then be taken away.
+    """
+    from store import kek_rotation
+
+    store = _store()
+    try:
+        done = kek_rotation.rotate_kek(
+            store, actor=ACTOR, progress=lambda keys: typer.echo(f"{keys} keys wrapped anew")
+        )
+    except EkycError as error:
+        raise _refuse(error) from error
+    usage = kek_rotation.kek_usage(store)
+    left = {kek_id: keys for kek_id, keys in usage.items() if kek_id != store.keyring.current}
+    if left:
+        # A process that still writes by a former KEK was not restarted with the current one.
+        typer.secho(f"keys came in meanwhile under {', '.join(sorted(left))}", fg="red", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{done} keys moved to {store.keyring.current}; no other KEK is in use")
 
 
 # ---------------------------------------------------------------- queue and record

@@ -109,7 +109,7 @@ def ensure_keys(home: Home, store: Store) -> dict[str, str]:
     for scope in api_keys.Scope:
         if scope not in keys or api_keys.authenticate(store, keys[scope]) is None:
             keys[scope], _ = api_keys.create_key(
-                store, name=f"local {scope}", scopes={scope}, branch=None
+                store, name=f"local {scope}", scopes={scope}, branch=None, actor="up"
             )
     write_keys(home, keys)
     return keys

@@ -43,28 +43,38 @@ class ApiKeyView:
     revoked_at: datetime | None
 
 
+#: The event holds no name: people name keys after people.
 _CREATE = text(
-    "INSERT INTO api_keys (prefix, name, key_sha256, scopes, branch)"
-    " VALUES (:prefix, :name, :key_sha256, :scopes, :branch)"
-    " RETURNING prefix, name, scopes, branch, created_at, revoked_at"
+    "WITH made AS (INSERT INTO api_keys (prefix, name, key_sha256, scopes, branch)"
+    "   VALUES (:prefix, :name, :key_sha256, :scopes, :branch)"
+    "   RETURNING prefix, name, scopes, branch, created_at, revoked_at),"
+    " noted AS (INSERT INTO audit.event (actor, kind, payload)"
+    "   SELECT :actor, 'key_created', jsonb_build_object("
+    "     'prefix', prefix, 'scopes', to_jsonb(scopes), 'branch', branch) FROM made)"
+    " SELECT prefix, name, scopes, branch, created_at, revoked_at FROM made"
 )
 _FIND = text(
     "SELECT prefix, name, scopes, branch, created_at, revoked_at, key_sha256 FROM api_keys WHERE prefix = :prefix"
 )
 _REVOKE = text(
-    "UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE prefix = :prefix RETURNING prefix"
+    "WITH known AS (SELECT prefix FROM api_keys WHERE prefix = :prefix),"
+    " revoked AS (UPDATE api_keys SET revoked_at = now() WHERE prefix = :prefix AND revoked_at IS NULL"
+    "   RETURNING prefix),"
+    " noted AS (INSERT INTO audit.event (actor, kind, payload)"
+    "   SELECT :actor, 'key_revoked', jsonb_build_object('prefix', prefix) FROM revoked)"
+    " SELECT prefix FROM known"
 )
 
 
 def create_key(
-    store: Store, *, name: str, scopes: Collection[Scope], branch: str | None
+    store: Store, *, name: str, scopes: Collection[Scope], branch: str | None, actor: str
 ) -> tuple[str, ApiKeyView]:
-    """Make a key; the text `ekyc_<prefix>_<secret>` is returned now and never again."""
+    """Make a key and note it in the record; the text `ekyc_<prefix>_<secret>` is returned now and never again."""
     prefix, secret = secrets.token_hex(PREFIX_BYTES), secrets.token_urlsafe(SECRET_BYTES)
     presented = f"ekyc_{prefix}_{secret}"
     values = {
         "prefix": prefix, "name": name, "key_sha256": _digest(presented),
-        "scopes": sorted(str(scope) for scope in scopes), "branch": branch,
+        "scopes": sorted(str(scope) for scope in scopes), "branch": branch, "actor": actor,
     }  # fmt: skip
     with store.hot() as connection:
         return presented, _view(connection.execute(_CREATE, values).one())
@@ -83,14 +93,16 @@ def authenticate(store: Store, presented: str) -> ApiKeyView | None:
     return _view(row) if row is not None and matches and row.revoked_at is None else None
 
 
-def revoke_key(store: Store, prefix: str) -> None:
-    """Make a key worthless; a gateway that has just seen it may honour it some seconds longer (`EKYC_KEY_MEMORY_S`).
+def revoke_key(store: Store, prefix: str, *, actor: str) -> None:
+    """Make a key worthless and note it in the record.
+
+    A gateway that has just seen it may honour it some seconds longer (`EKYC_KEY_MEMORY_S`).
 
     Raises:
         KeyUnknown: there is no key of this prefix.
     """
     with store.hot() as connection:
-        if connection.execute(_REVOKE, {"prefix": prefix}).one_or_none() is None:
+        if connection.execute(_REVOKE, {"prefix": prefix, "actor": actor}).one_or_none() is None:
             raise KeyUnknown("no such API key")
 
 

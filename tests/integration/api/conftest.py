@@ -40,7 +40,7 @@ def app(gateway_settings: GatewaySettings, broker: redis.Redis) -> Iterator[Flas
 @pytest.fixture
 def desk_of(app: Flask, store: Store, conformance: Conformance) -> DeskOf:
     def make(*scopes: Scope, branch: str | None = None) -> Desk:
-        key, _ = create_key(store, name="test", scopes=set(scopes), branch=branch)
+        key, _ = create_key(store, name="test", scopes=set(scopes), branch=branch, actor="test")
         return Desk(app, key, conformance)
 
     return make

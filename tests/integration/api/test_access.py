@@ -80,10 +80,12 @@ def test_a_revoked_key_opens_nothing_after_a_moment(
     gateway_settings: GatewaySettings, store: Store, conformance: Conformance
 ) -> None:
     app = create_app(gateway_settings.model_copy(update={"key_memory_s": 0.3}))
-    key, view = api_keys.create_key(store, name="old", scopes={Scope.CAPTURE}, branch=None)
+    key, view = api_keys.create_key(
+        store, name="old", scopes={Scope.CAPTURE}, branch=None, actor="test"
+    )
     desk = Desk(app, key, conformance)
     desk.open_case()
-    api_keys.revoke_key(store, view.prefix)
+    api_keys.revoke_key(store, view.prefix, actor="test")
     time.sleep(0.4)
     assert error(desk.create()) == (401, "unauthenticated")
     app.extensions["ekyc"].store.engine.dispose()
@@ -94,7 +96,7 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(
 ) -> None:
     app = create_app(gateway_settings.model_copy(update={"rate_limit": "5/minute"}))
     keys = [
-        api_keys.create_key(store, name=name, scopes={Scope.CAPTURE}, branch=None)[0]
+        api_keys.create_key(store, name=name, scopes={Scope.CAPTURE}, branch=None, actor="test")[0]
         for name in ("busy", "quiet")
     ]
     busy, quiet = (Desk(app, key, conformance) for key in keys)
@@ -115,7 +117,7 @@ def test_limits_fail_open_and_say_so(
 ) -> None:
     away = {"rate_limit_url": "redis+unix:///nonexistent/v.sock", "rate_limit": "1/minute"}
     app = create_app(gateway_settings.model_copy(update=away))
-    key, _ = api_keys.create_key(store, name="k", scopes={Scope.CAPTURE}, branch=None)
+    key, _ = api_keys.create_key(store, name="k", scopes={Scope.CAPTURE}, branch=None, actor="test")
     for _ in range(3):
         Desk(app, key, conformance).open_case()
     assert capsys.readouterr().out.count("rate_limit_not_counted") == 3

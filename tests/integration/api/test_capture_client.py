@@ -43,7 +43,7 @@ class CutLine(httpx.BaseTransport):
 
 @pytest.fixture(params=["whole line", "cut line"])
 def api(app: Flask, store: Store, request: pytest.FixtureRequest) -> Iterator[CaptureApi]:
-    key, _ = create_key(store, name="desk", scopes={Scope.CAPTURE}, branch="HN-01")
+    key, _ = create_key(store, name="desk", scopes={Scope.CAPTURE}, branch="HN-01", actor="test")
     transport = CutLine(app) if request.param == "cut line" else httpx.WSGITransport(app=app)
     patience = Patience(attempts=5, first_pause_s=0.001)
     with CaptureApi("http://gateway", key, transport=transport, patience=patience) as client:

@@ -64,7 +64,7 @@ def _say(port: int, text: bytes, *, hang_up: bool = False) -> bytes:
 def test_clients_that_misbehave_harm_nobody(
     server: subprocess.Popen[bytes], port: int, store: Store
 ) -> None:
-    key, _ = create_key(store, name="k", scopes={Scope.CAPTURE}, branch=None)
+    key, _ = create_key(store, name="k", scopes={Scope.CAPTURE}, branch=None, actor="test")
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "a-key-0001"}
         connection.request(

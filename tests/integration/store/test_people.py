@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import os
-
 import psycopg
 import pytest
-from pydantic import SecretStr
+from sqlalchemy import text
 
 from pipeline.case import CaseEvent, CaseStatus
 from pipeline.decision import Outcome, Reason
 from pipeline.findings import FieldName, ModelRef
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
-from store import api_keys, audit, cases, evidence, fields, heartbeats, queue
+from store import api_keys, audit, cases, fields, heartbeats, queue
 from store.api_keys import Scope
-from store.database import Store, open_store
-from store.errors import FieldsNotReady, FourEyes, KeyUnknown, SealBroken, StaleVersion, WrongStatus
-from store.keyring import rewrap_batch
+from store.database import Store
+from store.errors import FieldsNotReady, FourEyes, KeyUnknown, StaleVersion, WrongStatus
 from store.settings import StoreSettings
 from tests.integration.store import cases_made as made
 
@@ -118,17 +114,46 @@ def test_one_may_reject_or_ask_again_against_a_hard_reason(store: Store) -> None
 
 
 def test_keys(store: Store) -> None:
-    text, key = api_keys.create_key(store, name="tablets", scopes={Scope.CAPTURE}, branch="HN")
-    assert text.startswith(f"ekyc_{key.prefix}_")
-    assert len(text) > 50
-    assert api_keys.authenticate(store, text) == key
-    for wrong in ("", "ekyc__", f"ekyc_{key.prefix}_x", text + "x", text[5:], "ekyc_ñ_x", "a_b_c"):
+    presented, key = api_keys.create_key(
+        store, name="tablets", scopes={Scope.CAPTURE}, branch="HN", actor="test"
+    )
+    assert presented.startswith(f"ekyc_{key.prefix}_")
+    assert len(presented) > 50
+    assert api_keys.authenticate(store, presented) == key
+    for wrong in (
+        "",
+        "ekyc__",
+        f"ekyc_{key.prefix}_x",
+        presented + "x",
+        presented[5:],
+        "ekyc_ñ_x",
+        "a_b_c",
+    ):
         assert api_keys.authenticate(store, wrong) is None
     assert api_keys.list_keys(store) == [key]
-    api_keys.revoke_key(store, key.prefix)
-    assert api_keys.authenticate(store, text) is None
+    for _ in range(2):
+        api_keys.revoke_key(store, key.prefix, actor="test")
+    assert api_keys.authenticate(store, presented) is None
     with pytest.raises(KeyUnknown):
-        api_keys.revoke_key(store, "nobody")
+        api_keys.revoke_key(store, "nobody", actor="test")
+
+
+def test_keys_leave_events_that_hold_no_name(store: Store) -> None:
+    _, key = api_keys.create_key(
+        store, name="Nguyễn Văn A", scopes={Scope.REVIEWER, Scope.CAPTURE}, branch="HN", actor="cli"
+    )
+    for _ in range(2):  # the second time nothing happens
+        api_keys.revoke_key(store, key.prefix, actor="user:ann")
+    with store.auditor() as connection:
+        rows = connection.execute(text("SELECT actor, kind, payload FROM audit.event ORDER BY seq"))
+        assert [tuple(row) for row in rows] == [
+            (
+                "cli",
+                "key_created",
+                {"prefix": key.prefix, "scopes": ["capture", "reviewer"], "branch": "HN"},
+            ),
+            ("user:ann", "key_revoked", {"prefix": key.prefix}),
+        ]
 
 
 def test_heartbeats(store: Store) -> None:
@@ -142,26 +167,3 @@ def test_heartbeats(store: Store) -> None:
     assert worker.last_seen >= worker.started_at
     heartbeats.forget(store, worker="ocr@h#0")
     assert heartbeats.list_workers(store) == []
-
-
-def test_keys_of_cases_move_to_a_new_key_encryption_key(
-    store: Store, settings: StoreSettings
-) -> None:
-    case_id = made.new_case(store)
-    made.put(store, case_id, EvidenceKind.SELFIE, b"selfie")
-    fresh = SecretStr(base64.b64encode(os.urandom(32)).decode())
-    both = settings.model_copy(
-        update={"kek": fresh, "kek_id": "k2", "kek_old": {"k1": settings.kek}}
-    )
-    rotating = open_store(both)
-    assert evidence.read_evidence(rotating, case_id, EvidenceKind.SELFIE) == b"selfie"
-    with rotating.engine.begin() as connection:
-        assert rewrap_batch(connection, rotating.keyring, 10) == 1
-    with rotating.engine.begin() as connection:
-        assert rewrap_batch(connection, rotating.keyring, 10) == 0
-    rotating.engine.dispose()
-    new_alone = open_store(settings.model_copy(update={"kek": fresh, "kek_id": "k2"}))
-    assert evidence.read_evidence(new_alone, case_id, EvidenceKind.SELFIE) == b"selfie"
-    new_alone.engine.dispose()
-    with pytest.raises(SealBroken):
-        evidence.read_evidence(store, case_id, EvidenceKind.SELFIE)
