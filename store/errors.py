@@ -9,6 +9,7 @@ StoreError
 ├── IdempotencyConflict, CursorInvalid                             the request
 ├── KeyUnknown                                                     API keys
 ├── StageNotDead                                                   queue
+├── KekMissing                                                     rotation of the key-encryption key
 └── SealBroken                                                     a sealed value was altered or its key is gone
 """
 
@@ -153,6 +154,16 @@ class StageNotDead(StoreError):
     """Only a dead stage of a case in review can be started again."""
 
     code = "stage_not_dead"
+
+
+class KekMissing(StoreError):
+    """Keys are wrapped by key-encryption keys that were not given."""
+
+    code = "kek_missing"
+
+    def __init__(self, kek_ids: Collection[str]) -> None:
+        super().__init__(f"not given: {', '.join(sorted(kek_ids))} (EKYC_KEK_OLD)")
+        self.kek_ids = tuple(kek_ids)
 
 
 class SealBroken(StoreError):

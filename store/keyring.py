@@ -89,11 +89,6 @@ def keyring_of(settings: StoreSettings) -> Keyring:
 
 
 _KEY = text("SELECT wrapped, kek_id FROM case_keys WHERE case_id = :case_id")
-_OLD = text(
-    "SELECT case_id, wrapped, kek_id FROM case_keys WHERE kek_id <> :kek_id"
-    " ORDER BY case_id LIMIT :limit FOR UPDATE"
-)
-_REWRAP = text("UPDATE case_keys SET wrapped = :wrapped, kek_id = :kek_id WHERE case_id = :case_id")
 
 
 def key_of(connection: Connection, keyring: Keyring, case_id: UUID) -> CaseKey:
@@ -106,15 +101,3 @@ def key_of(connection: Connection, keyring: Keyring, case_id: UUID) -> CaseKey:
     if row is None:
         raise Erased("the key of the case was destroyed")
     return keyring.unwrap(row.wrapped, row.kek_id)
-
-
-def rewrap_batch(connection: Connection, keyring: Keyring, limit: int) -> int:
-    """Wrap some case keys by the current key-encryption key that were wrapped by a former one; return how many."""
-    rows = connection.execute(_OLD, {"kek_id": keyring.current, "limit": limit}).all()
-    for row in rows:
-        key = keyring.unwrap(row.wrapped, row.kek_id)
-        connection.execute(
-            _REWRAP,
-            {"case_id": row.case_id, "wrapped": keyring.wrap(key), "kek_id": keyring.current},
-        )
-    return len(rows)

@@ -23,7 +23,7 @@ class StoreSettings(BaseSettings):
     #: The key that wraps the key of every case: base64 of 32 bytes.
     kek: SecretStr
     kek_id: str = "k1"
-    #: Former keys by id, JSON, while `keyring.rewrap` has not yet run over all cases.
+    #: Other keys by id, JSON: former ones until `ekyc key rotate-kek` has run, and one that is to become the current.
     kek_old: dict[str, SecretStr] = Field(default_factory=dict)
 
     @field_validator("kek")
