@@ -18,7 +18,7 @@ from api.headers import (
     UPLOAD_OFFSET,
 )
 from api.problems import ApiError
-from api.sniffing import CLIP_TYPES, IMAGE_TYPES, inspect_evidence, require_type
+from api.sniffing import CHIP_TYPES, CLIP_TYPES, IMAGE_TYPES, inspect_evidence, require_type
 from api.uploads import MAX_CHUNK_BYTES, check_digest, max_bytes, parse_digest, read_body
 from pipeline.stages import EvidenceKind
 from store import evidence as store_evidence
@@ -30,8 +30,8 @@ CAPTURE = frozenset({Scope.CAPTURE})
 #: What both ways of uploading can be answered with.
 _UPLOAD_PROBLEMS = (
     "evidence_empty", "evidence_type_refused", "evidence_truncated", "image_too_many_pixels", "image_too_small",
-    "digest_mismatch", "challenge_nonce_required", "challenge_missing", "challenge_superseded", "challenge_expired",
-    "case_wrong_status", "case_erased", "attempts_exhausted",
+    "chip_document_invalid", "digest_mismatch", "challenge_nonce_required", "challenge_missing",
+    "challenge_superseded", "challenge_expired", "case_wrong_status", "case_erased", "attempts_exhausted",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ _UPLOAD_PROBLEMS = (
     answers=Answers(models=(EvidenceStored,)),
     scopes=CAPTURE,
     headers=(CONTENT_DIGEST, CHALLENGE_NONCE),
-    raw_body=(*IMAGE_TYPES, *CLIP_TYPES),
+    raw_body=(*IMAGE_TYPES, *CLIP_TYPES, *CHIP_TYPES),
     problems=_UPLOAD_PROBLEMS,
 )
 def put_evidence(call: Call, case_id: UUID, kind: EvidenceKind) -> EvidenceStored:
@@ -142,7 +142,9 @@ def upload_offset(call: Call, case_id: UUID, kind: EvidenceKind) -> Reply:
 @evidence.endpoint(
     "GET",
     "/cases/{case_id}/evidence/{kind}",
-    answers=Answers(headers=("Content-Digest",), media_types=(*IMAGE_TYPES, *CLIP_TYPES)),
+    answers=Answers(
+        headers=("Content-Digest",), media_types=(*IMAGE_TYPES, *CLIP_TYPES, *CHIP_TYPES)
+    ),
     scopes=frozenset({Scope.REVIEWER}),
     problems=("evidence_unknown", "case_erased"),
 )

@@ -54,6 +54,7 @@ _ROWS: dict[str, tuple[HTTPStatus, str]] = {
     "evidence_truncated": (_H.UNPROCESSABLE_ENTITY, "The file is cut off or damaged."),
     "image_too_many_pixels": (_H.UNPROCESSABLE_ENTITY, "The picture has more pixels than is accepted."),
     "image_too_small": (_H.UNPROCESSABLE_ENTITY, "The picture has too few pixels."),
+    "chip_document_invalid": (_H.UNPROCESSABLE_ENTITY, "The chip's files are not an accepted document: `cause`."),
     "resume_not_offered": (_H.UNPROCESSABLE_ENTITY, "Only clips are uploaded chunk by chunk."),
     "upload_offset_required": (_H.BAD_REQUEST, "`Upload-Offset` is missing."),
     "upload_offset_mismatch": (_H.CONFLICT, "The upload stands at another offset: `expected_offset`."),

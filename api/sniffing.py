@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from PIL import Image
 
 from api.problems import ApiError
+from pipeline.chip.document import parse_document
+from pipeline.errors import CannotJudge
 from pipeline.limits import FORMATS, MAX_PIXELS, MIN_SIDE_PX
 from pipeline.stages import EvidenceKind
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
+CHIP_TYPES = ("application/json",)
 CLIP_TYPES = ("video/mp4", "video/quicktime", "video/webm", "video/x-matroska")
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,7 +30,7 @@ _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", 
 
 def types_of(kind: EvidenceKind) -> tuple[str, ...]:
     """Return the media types that a kind of evidence takes."""
-    return CLIP_TYPES if kind is EvidenceKind.CLIP else IMAGE_TYPES
+    return {EvidenceKind.CLIP: CLIP_TYPES, EvidenceKind.CHIP: CHIP_TYPES}.get(kind, IMAGE_TYPES)
 
 
 def sniff_type(head: bytes) -> str | None:
@@ -74,14 +77,27 @@ def inspect_evidence(kind: EvidenceKind, data: bytes) -> str:
 
     Raises:
         ApiError: `evidence_empty`, `evidence_type_refused`, `evidence_truncated`, `image_too_many_pixels`,
-            `image_too_small`.
+            `image_too_small`, `chip_document_invalid`.
     """
+    if kind is EvidenceKind.CHIP:
+        return _inspect_chip(data)
     found = require_type(kind, data)
     if not _is_whole(found, data):
         raise ApiError("evidence_truncated")
     if kind is not EvidenceKind.CLIP:
         _check_pixels(data)
     return found
+
+
+def _inspect_chip(data: bytes) -> str:
+    """Chip data has no magic bytes: it is told by being the JSON document that it has to be."""
+    if not data:
+        raise ApiError("evidence_empty")
+    try:
+        parse_document(data)
+    except CannotJudge as problem:
+        raise ApiError("chip_document_invalid", cause=str(problem.facts["cause"])) from None
+    return CHIP_TYPES[0]
 
 
 def _is_whole(media_type: str, data: bytes) -> bool:

@@ -13,7 +13,7 @@ from flask import Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.problems import ApiError
-from pipeline.limits import MAX_CLIP_BYTES, MAX_IMAGE_BYTES
+from pipeline.limits import MAX_CHIP_BYTES, MAX_CLIP_BYTES, MAX_IMAGE_BYTES
 from pipeline.stages import EvidenceKind
 
 #: One chunk of a resumable upload; a lost one costs seconds on a branch's line.
@@ -31,7 +31,8 @@ class UnspooledRequest(Request):
 
 def max_bytes(kind: EvidenceKind) -> int:
     """Return the most bytes that a kind of evidence may have."""
-    return MAX_CLIP_BYTES if kind is EvidenceKind.CLIP else MAX_IMAGE_BYTES
+    limits = {EvidenceKind.CLIP: MAX_CLIP_BYTES, EvidenceKind.CHIP: MAX_CHIP_BYTES}
+    return limits.get(kind, MAX_IMAGE_BYTES)
 
 
 def read_body(limit: int) -> bytes:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from pipeline.card.reader import CardReader, load_card_reader
 from pipeline.errors import CannotJudge, EngineError
-from pipeline.findings import CardFinding, CardVersion, FieldReading, Rejection
+from pipeline.findings import CardFinding, CardVersion, ChipFinding, FieldReading, Rejection
 from pipeline.image import RgbImage, decode_image
 from pipeline.reasons import REASONS
 from pipeline.weights import DEFAULT_ROOT
@@ -168,6 +168,8 @@ def card_json(finding: CardFinding) -> dict[str, Any]:
             }
             for c in finding.checks
         ],
+        "chip": _chip_json(finding.chip),
+        "assurance": str(finding.assurance) if finding.assurance else None,
         "rejected": _rejected_json(finding.rejected),
         "models": [{"name": model.name, "sha256": model.sha256} for model in finding.models],
         "timing_ms": {step: round(spent, 1) for step, spent in finding.timing_ms.items()},
@@ -183,6 +185,17 @@ def _field_json(reading: FieldReading) -> dict[str, Any]:
         "side": reading.side,
         "box": [round(v, 1) for v in reading.box] if reading.box else None,
         "readings": dict(reading.readings),
+    }
+
+
+def _chip_json(chip: ChipFinding | None) -> dict[str, Any] | None:
+    if chip is None:
+        return None
+    return {
+        "integrity": str(chip.integrity),
+        "origin": str(chip.origin),
+        "files": list(chip.files),
+        "causes": list(chip.causes),
     }
 
 
@@ -212,6 +225,7 @@ def _show(result: dict[str, Any]) -> None:
         table.add_row(name, field["value"], f"{field['confidence']:.3f}", field["source"])
     if result["fields"]:
         console.print(table)
+        console.print(f"assurance: {result['assurance']}")
     for check in result["checks"]:
         if check["passed"] is False:
             console.print(

@@ -165,7 +165,7 @@ def _card_reasons(card: CardFinding, evidence: Evidence, policy: Policy) -> Iter
     for check in card.checks:
         if check.passed is False:
             yield _checked(check)
-    if not any(check.passed and check.code in policy.confirming_checks for check in card.checks):
+    if card.assurance is None or not card.assurance.reaches(policy.least_assurance):
         yield _reason(ReasonCode.PRINT_UNCONFIRMED)
     yield from _field_reasons(card, evidence, policy)
     yield from _date_reasons(card, evidence, policy)

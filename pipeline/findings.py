@@ -61,6 +61,7 @@ class Source(StrEnum):
     OCR = "ocr"
     QR = "qr"
     MRZ = "mrz"
+    CHIP = "chip"
     EDITED = "edited"
 
 
@@ -102,9 +103,53 @@ class FieldReading:
     checks: tuple[str, ...] = ()
 
 
+class Integrity(StrEnum):
+    """Whether the files of a chip are the ones that were signed."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+
+class Origin(StrEnum):
+    """Whether a chip's signer is known to be the issuing state. `TRUST_UNKNOWN`: there is nothing to compare with."""
+
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
+    TRUST_UNKNOWN = "trust_unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChipFinding:
+    """What passive authentication said of the chip's files; `causes` are codes, empty when nothing was wrong."""
+
+    integrity: Integrity
+    origin: Origin
+    files: tuple[str, ...]
+    causes: tuple[str, ...] = ()
+
+
+class Assurance(StrEnum):
+    """How far the reading of a card is confirmed by more than its print, weakest first (docs/glossary.md)."""
+
+    PRINT_ONLY = "print_only"
+    CODE_AGREES = "code_agrees"
+    CODES_AGREE = "codes_agree"
+    CHIP_INTEGRITY = "chip_integrity"
+    CHIP_VERIFIED = "chip_verified"
+
+    def reaches(self, least: Assurance) -> bool:
+        """Whether this level is `least` or better."""
+        levels = list(Assurance)
+        return levels.index(self) >= levels.index(least)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardFinding:
-    """What the card says."""
+    """What the card says.
+
+    `chip` is None when no chip data was given or it could not be judged; `assurance` is None exactly when `rejected`
+    is set.
+    """
 
     version: CardVersion
     sides: tuple[str, ...]
@@ -113,6 +158,8 @@ class CardFinding:
     rejected: Rejection | None
     models: tuple[ModelRef, ...]
     timing_ms: Mapping[str, float]
+    chip: ChipFinding | None = None
+    assurance: Assurance | None = None
 
 
 # ---------------------------------------------------------------- face
@@ -205,6 +252,26 @@ def _models(finding: Finding) -> list[dict[str, str]]:
     return [{"name": model.name, "sha256": model.sha256} for model in finding.models]
 
 
+def _conflicts(finding: CardFinding) -> dict[str, list[str]]:
+    """Per field, the sources that contradict another, as codes; what they say stays in the sealed finding."""
+    marks = {
+        str(name): [mark for mark in reading.checks if mark.endswith("_different")]
+        for name, reading in finding.fields.items()
+    }
+    return {name: found for name, found in marks.items() if found}
+
+
+def _chip_summary(chip: ChipFinding | None) -> dict[str, object] | None:
+    if chip is None:
+        return None
+    return {
+        "integrity": str(chip.integrity),
+        "origin": str(chip.origin),
+        "files": list(chip.files),
+        "causes": list(chip.causes),
+    }
+
+
 def public_summary(finding: Finding) -> dict[str, object]:
     """Return what may stand unencrypted in the record and the audit chain: codes, scores, models, times.
 
@@ -225,6 +292,9 @@ def public_summary(finding: Finding) -> dict[str, object]:
                     for name, r in finding.fields.items()
                 },
                 "checks": {str(check.code): check.passed for check in finding.checks},
+                "conflicts": _conflicts(finding),
+                "chip": _chip_summary(finding.chip),
+                "assurance": str(finding.assurance) if finding.assurance else None,
             }
         case FaceFinding():
             summary |= {

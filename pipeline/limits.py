@@ -11,3 +11,5 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_IMAGE_BYTES = 15_000_000
 #: 30 s of 1080p at 16 Mbit/s; a challenge lasts about 11 s.
 MAX_CLIP_BYTES = 60_000_000
+#: The files of a chip in base64: all of them at their own limits (pipeline/chip/document.py).
+MAX_CHIP_BYTES = 300_000

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.findings import CardVersion, FieldName
-from pipeline.reasons import ReasonCode
+from pipeline.findings import Assurance, CardVersion, FieldName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +23,9 @@ class Policy:
     needs_back: frozenset[CardVersion]
     #: Versions that are no longer valid documents.
     dead_versions: frozenset[CardVersion]
-    #: Comparisons of the print with a code on the card, at least one of which must have been made and have agreed:
-    #: print alone can be forged with any printer, and a covered code must not be the easier way.
-    confirming_checks: frozenset[ReasonCode]
+    #: Below this nobody is approved without a person: print alone can be forged with any printer, and a covered code
+    #: must not be the easier way.
+    least_assurance: Assurance
     #: Cues of an attack that must have been evaluated for an approval.
     required_cues: frozenset[str]
     min_age_years: int
@@ -60,7 +59,7 @@ POLICY_V1 = Policy(
     needs_back=frozenset({CardVersion.CHIP_2021, CardVersion.CAN_CUOC_2024}),
     # Decree: CMND is invalid since 1 January 2025 (docs/glossary.md, document_no_longer_valid).
     dead_versions=frozenset({CardVersion.CMND_9}),
-    confirming_checks=frozenset({ReasonCode.QR_MISMATCH, ReasonCode.MRZ_MISMATCH}),
+    least_assurance=Assurance.CODE_AGREES,
     required_cues=frozenset({"flat_turn", "squashed_blink", "frozen", "cut", "several_faces"}),
     min_age_years=15,
     max_attempts=5,

@@ -51,6 +51,12 @@ class ReasonCode(StrEnum):
     MRZ_CHECK_DIGIT = "mrz_check_digit"
     MRZ_UNREADABLE = "mrz_unreadable"
     PRINT_UNCONFIRMED = "print_unconfirmed"
+    QR_UNKNOWN_FORMAT = "qr_unknown_format"
+    CODES_DISAGREE = "codes_disagree"
+    CHIP_UNREADABLE = "chip_unreadable"
+    CHIP_TAMPERED = "chip_tampered"
+    CHIP_UNTRUSTED = "chip_untrusted"
+    CHIP_MISMATCH = "chip_mismatch"
     ID_RULE_MISMATCH = "id_rule_mismatch"
     ID_PROVINCE_UNKNOWN = "id_province_unknown"
     EXPIRY_RULE_MISMATCH = "expiry_rule_mismatch"
@@ -107,7 +113,7 @@ class ReasonSpec:
 
 
 _FRONT, _BACK = EvidenceKind.CARD_FRONT, EvidenceKind.CARD_BACK
-_SELFIE, _CLIP = EvidenceKind.SELFIE, EvidenceKind.CLIP
+_SELFIE, _CLIP, _CHIP = EvidenceKind.SELFIE, EvidenceKind.CLIP, EvidenceKind.CHIP
 _Row = tuple[Severity, Stage, tuple[EvidenceKind, ...], str, str, str, str]
 
 _REVIEW_VI = "Hồ sơ của quý khách đang được nhân viên xem xét."
@@ -169,6 +175,12 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.MRZ_CHECK_DIGIT: _review(_READ, "Số kiểm tra của MRZ sai.", "An MRZ check digit is wrong."),
     _CODE.MRZ_UNREADABLE: _note(_READ, "Không đọc được vùng MRZ.", "The MRZ was not read."),
     _CODE.PRINT_UNCONFIRMED: _review(_READ, "Không có mã QR hay MRZ nào xác nhận chữ in trên thẻ.", "Neither QR code nor MRZ confirms the print."),
+    _CODE.QR_UNKNOWN_FORMAT: _review(_READ, "Mã QR không theo mẫu của thẻ căn cước.", "The QR code does not have the shape of a citizen card's."),
+    _CODE.CODES_DISAGREE: _review(_READ, "Mã QR, vùng MRZ và chip không khớp nhau.", "QR code, MRZ and chip contradict one another."),
+    _CODE.CHIP_UNREADABLE: _retake(_READ, (_CHIP,), ("Dữ liệu chip không đọc được. Vui lòng áp thẻ vào đầu đọc và đọc lại.", "The chip's data cannot be read. Please hold the card to the reader and read it again."), ("Dữ liệu chip bị hỏng hoặc sai định dạng.", "The chip's data is damaged or malformed.")),
+    _CODE.CHIP_TAMPERED: _reject(_READ, "Dữ liệu chip khác với dữ liệu đã ký.", "The chip's data is not the data that was signed."),
+    _CODE.CHIP_UNTRUSTED: _review(_READ, "Chữ ký của chip không thuộc cơ quan cấp thẻ đã cấu hình.", "The chip was not signed by a configured issuing authority."),
+    _CODE.CHIP_MISMATCH: _review(_READ, "Dữ liệu chip khác với chữ in trên thẻ.", "The chip's data disagrees with the print."),
     _CODE.ID_RULE_MISMATCH: _review(_READ, "Số định danh trái với ngày sinh hoặc giới tính.", "The number contradicts the birth date or sex."),
     _CODE.ID_PROVINCE_UNKNOWN: _review(_READ, "Mã tỉnh trong số định danh không có thật.", "The number's province code does not exist."),
     _CODE.EXPIRY_RULE_MISMATCH: _note(_READ, "Ngày hết hạn không theo quy tắc tuổi.", "The expiry date does not follow the age rule."),

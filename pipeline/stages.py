@@ -12,6 +12,8 @@ class EvidenceKind(StrEnum):
     CARD_BACK = "card_back"
     SELFIE = "selfie"
     CLIP = "clip"
+    #: The files that an NFC reader took from the card's chip; never required.
+    CHIP = "chip"
 
 
 class Stage(StrEnum):
@@ -43,8 +45,10 @@ STARTS_WITH: dict[Stage, frozenset[EvidenceKind]] = {
     Stage.DECIDE: frozenset(),
 }
 LOOKS_AT: dict[Stage, frozenset[EvidenceKind]] = {
-    Stage.READ_CARD: frozenset({EvidenceKind.CARD_FRONT, EvidenceKind.CARD_BACK}),
-    Stage.MATCH_FACE: STARTS_WITH[Stage.MATCH_FACE],
+    Stage.READ_CARD: frozenset(
+        {EvidenceKind.CARD_FRONT, EvidenceKind.CARD_BACK, EvidenceKind.CHIP}
+    ),
+    Stage.MATCH_FACE: STARTS_WITH[Stage.MATCH_FACE] | {EvidenceKind.CHIP},
     Stage.SCORE_LIVENESS: STARTS_WITH[Stage.SCORE_LIVENESS],
     Stage.DECIDE: frozenset(EvidenceKind),
 }

@@ -1,10 +1,12 @@
-"""One value per field out of print, QR code and MRZ; what disagrees is kept and reported, never overwritten.
+"""One value per field out of print, QR code, MRZ and chip; what disagrees is kept and reported, never overwritten.
 
 Confidence of a fused value, the probability that it was read right (checked in docs/reports/card-2026-11.md):
 - printed alone: the reading's own; at most `_CONFLICT_AT_MOST` if a code contradicts it and none confirms it;
 - confirmed by a code: the chance that both are wrong in the same way is `_SHARED_ERROR` of the reading's doubt;
 - from a code alone: `_CODE_ALONE` if the code belongs to this card (its number is the printed one), else `_DOUBTFUL`,
-  which is too low for an approval.
+  which is too low for an approval;
+- from a chip that is believed: its wording, as sure as a confirmed print, or `_CHIP_ALONE` where there is no print to
+  compare with; at most `_CONFLICT_AT_MOST` if the print contradicts it.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.card.codes import differing_codes
 from pipeline.card.crosscheck import Agreement, compare, compare_latin_name
 from pipeline.card.fields import PrintedField
 from pipeline.card.mrz import MrzContent
 from pipeline.card.qr import QrContent
+from pipeline.chip.content import ChipContent
 from pipeline.findings import Check, FieldName, FieldReading, Source
 from pipeline.reasons import ReasonCode
 
@@ -24,6 +28,8 @@ _SHARED_ERROR = 0.02
 _AGREED_AT_LEAST, _AGREED_AT_MOST = 0.98, 0.9995
 _SLIPPED, _CODE_ALONE, _DOUBTFUL = 0.95, 0.90, 0.60
 _CONFLICT_AT_MOST = 0.50
+#: A signed value is read without error; the doubt left is whether the chip is this card's.
+_CHIP_ALONE = 0.98
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +48,40 @@ class Sources:
     qr: QrContent | None
     qr_side: str = "front"
     mrz: MrzContent | None = None
+    #: None too if the chip's files were altered or its signer is not the issuer.
+    chip: ChipContent | None = None
     agreements: dict[tuple[FieldName, Source], Agreement] = field(default_factory=dict)
 
 
 def compare_sources(
-    printed: Mapping[FieldName, Printed], qr: QrContent | None, mrz: MrzContent | None, qr_side: str
+    printed: Mapping[FieldName, Printed],
+    qr: QrContent | None,
+    mrz: MrzContent | None,
+    qr_side: str,
+    *,
+    chip: ChipContent | None = None,
 ) -> Sources:
-    """Compare print with QR code and MRZ, field by field."""
+    """Compare print with QR code, MRZ and chip, field by field."""
+    chip = chip if chip is not None and chip.is_believed else None
     agreements: dict[tuple[FieldName, Source], Agreement] = {}
     for name, found in printed.items():
         if qr and name in qr.fields:
             agreements[name, Source.QR] = compare(name, found.field, qr.fields[name])
         if mrz and name in mrz.fields:
             agreements[name, Source.MRZ] = _compare_mrz(name, found.field, mrz)
-    return Sources(printed=printed, qr=qr, qr_side=qr_side, mrz=mrz, agreements=agreements)
+        if chip and (agreement := _compare_chip(name, found.field, chip)):
+            agreements[name, Source.CHIP] = agreement
+    return Sources(
+        printed=printed, qr=qr, qr_side=qr_side, mrz=mrz, chip=chip, agreements=agreements
+    )
+
+
+def _compare_chip(name: FieldName, printed: PrintedField, chip: ChipContent) -> Agreement | None:
+    if name in chip.fields:
+        return compare(name, printed, chip.fields[name])
+    if name is _F.FULL_NAME and chip.latin_name:
+        return compare_latin_name(printed, chip.latin_name, cut=chip.latin_name_is_cut)
+    return None
 
 
 def _compare_mrz(name: FieldName, printed: PrintedField, mrz: MrzContent) -> Agreement:
@@ -85,7 +111,7 @@ def _fuse_field(name: FieldName, sources: Sources) -> FieldReading | None:
         f"{other}_{agreement}"
         for (of, other), agreement in sources.agreements.items()
         if of is name
-    )
+    ) + tuple(f"{a}_{b}_different" for of, a, b in _differing_codes(sources) if of is name)
     return FieldReading(
         value=value,
         confidence=round(confidence, 4),
@@ -102,6 +128,7 @@ def _readings(name: FieldName, sources: Sources) -> dict[str, str]:
         Source.OCR: sources.printed[name].field.value if name in sources.printed else None,
         Source.QR: sources.qr.fields.get(name) if sources.qr else None,
         Source.MRZ: sources.mrz.fields.get(name) if sources.mrz else None,
+        Source.CHIP: sources.chip.fields.get(name) if sources.chip else None,
     }
     return {str(source): value for source, value in said.items() if value}
 
@@ -114,6 +141,8 @@ def _choose(
     name: FieldName, sources: Sources, readings: Mapping[str, str]
 ) -> tuple[Source, str, float]:
     """Source, value and confidence of a field that at least one source holds."""
+    if Source.CHIP in readings:
+        return Source.CHIP, readings[Source.CHIP], _chip_confidence(name, sources)
     if name not in sources.printed:
         return _from_code(name, sources, readings)
     own = sources.printed[name].field
@@ -132,6 +161,25 @@ def _choose(
         _exact(said.get(Source.MRZ)),
     }
     return Source.OCR, own.value, min(confidence, _DOUBTFUL) if doubtful else confidence
+
+
+def _chip_confidence(name: FieldName, sources: Sources) -> float:
+    said = {s: a for (of, s), a in sources.agreements.items() if of is name}
+    contradicted = any(
+        of is name and Source.CHIP in pair for of, *pair in _differing_codes(sources)
+    )
+    if contradicted or said.get(Source.CHIP) is Agreement.DIFFERENT:
+        return _CONFLICT_AT_MOST
+    agreed = sum(a is Agreement.SAME for a in said.values())
+    if said.get(Source.CHIP) is Agreement.SAME:
+        return _agreed(sources.printed[name].field.confidence, agreed)
+    number = sources.agreements.get((_F.ID_NUMBER, Source.CHIP))
+    alone = _F.ID_NUMBER not in sources.printed
+    return _CHIP_ALONE if number is Agreement.SAME or alone else _DOUBTFUL
+
+
+def _differing_codes(sources: Sources) -> tuple[tuple[FieldName, Source, Source], ...]:
+    return differing_codes(sources.qr, sources.mrz, sources.chip)
 
 
 def _exact(agreement: Agreement | None) -> Agreement | None:
@@ -188,7 +236,12 @@ def _same_card(sources: Sources) -> bool:
 
 def check_sources(sources: Sources) -> tuple[Check, ...]:
     """Return whether the codes could be read and agree with the print."""
-    return (*_qr_checks(sources), *_mrz_checks(sources))
+    return (
+        *_qr_checks(sources),
+        *_mrz_checks(sources),
+        *_chip_checks(sources),
+        *_codes_check(sources),
+    )
 
 
 def _qr_checks(sources: Sources) -> tuple[Check, ...]:
@@ -214,6 +267,28 @@ def _mrz_checks(sources: Sources) -> tuple[Check, ...]:
             facts={"failed": ",".join(mrz.failed)},
         ),
         _agreement_check(ReasonCode.MRZ_MISMATCH, Source.MRZ, sources),
+    )
+
+
+def _chip_checks(sources: Sources) -> tuple[Check, ...]:
+    if sources.chip is None:
+        return ()
+    return (_agreement_check(ReasonCode.CHIP_MISMATCH, Source.CHIP, sources),)
+
+
+def _codes_check(sources: Sources) -> tuple[Check, ...]:
+    """Rule N7: what is machine-read is the same in every code, whatever the print says."""
+    if sum(code is not None for code in (sources.qr, sources.mrz, sources.chip)) < 2:
+        return ()
+    within = sources.chip.differing if sources.chip else ()
+    differing = [*(name for name, _, _ in _differing_codes(sources)), *within]
+    return (
+        Check(
+            code=ReasonCode.CODES_DISAGREE,
+            passed=not differing,
+            fields=tuple(str(name) for name in FieldName if name in differing),
+            facts={"within_chip": True} if within else {},
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.card.assurance import assurance_of
 from pipeline.card.crosscheck import Agreement
 from pipeline.card.fields import read_authority, read_fields
 from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
@@ -178,6 +179,7 @@ class CardReader:
             rejected=None,
             models=self.models,
             timing_ms=watch.timing_ms,
+            assurance=assurance_of(checks, None),
         )
 
     def _rejected(self, problem: CannotJudge, watch: Stopwatch) -> CardFinding:

@@ -22,7 +22,7 @@ from tests.integration.api.conformance import Conformance
 from tests.unit.api import files
 from tests.unit.pipeline import factories
 
-FRONT, BACK, SELFIE, CLIP = EvidenceKind
+FRONT, BACK, SELFIE, CLIP, CHIP = EvidenceKind
 GOOD: dict[Stage, CardFinding | FaceFinding | LivenessFinding] = {
     Stage.READ_CARD: factories.card(),
     Stage.MATCH_FACE: factories.face(),

@@ -17,7 +17,7 @@ from pipeline.stages import EvidenceKind, Stage
 from store.cases import CaseView, EvidenceView, StageView, VerdictView
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-FRONT, BACK, SELFIE, CLIP = EvidenceKind
+FRONT, BACK, SELFIE, CLIP, _CHIP = EvidenceKind
 
 
 def _evidence(kind: EvidenceKind, at: datetime = NOW) -> EvidenceView:

@@ -9,6 +9,7 @@ from pipeline.challenge import Action
 from pipeline.decision import Evidence
 from pipeline.findings import (
     ActionFinding,
+    Assurance,
     Band,
     CardFinding,
     CardVersion,
@@ -53,6 +54,7 @@ def card(**changes: object) -> CardFinding:
         rejected=None,
         models=MODEL,
         timing_ms={"total": 1.0},
+        assurance=Assurance.CODE_AGREES,
     )
     return replace(good, **changes)  # type: ignore[arg-type]
 

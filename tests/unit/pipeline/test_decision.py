@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.card.assurance import assurance_of
 from pipeline.challenge import Action
 from pipeline.decision import Evidence, Outcome, Verdict, decide
 from pipeline.findings import (
@@ -186,7 +187,8 @@ def test_check_with_nothing_to_compare_is_no_reason() -> None:
 
 @pytest.mark.parametrize("code", [ReasonCode.QR_MISMATCH, ReasonCode.MRZ_MISMATCH])
 def test_one_code_that_agrees_confirms_the_print(code: ReasonCode) -> None:
-    card = make.card(checks=(Check(code=code, passed=True),))
+    checks = (Check(code=code, passed=True),)
+    card = make.card(checks=checks, assurance=assurance_of(checks, None))
     assert judged(make.evidence(card=card)).outcome is Outcome.APPROVED
 
 
@@ -203,8 +205,34 @@ def test_one_code_that_agrees_confirms_the_print(code: ReasonCode) -> None:
     ],
 )
 def test_print_that_no_code_confirms_goes_to_a_person(checks: tuple[Check, ...]) -> None:
-    verdict = judged(make.evidence(card=make.card(checks=checks)))
+    card = make.card(checks=checks, assurance=assurance_of(checks, None))
+    verdict = judged(make.evidence(card=card))
     assert first(verdict) == (Outcome.REVIEW, ReasonCode.PRINT_UNCONFIRMED)
+
+
+def test_a_card_without_a_level_of_assurance_is_not_approved() -> None:
+    verdict = judged(make.evidence(card=make.card(assurance=None)))
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.PRINT_UNCONFIRMED)
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "retake"),
+    [
+        (ReasonCode.CHIP_TAMPERED, Outcome.REJECTED, ()),
+        (ReasonCode.CHIP_UNTRUSTED, Outcome.REVIEW, ()),
+        (ReasonCode.CHIP_MISMATCH, Outcome.REVIEW, ()),
+        (ReasonCode.CODES_DISAGREE, Outcome.REVIEW, ()),
+        (ReasonCode.QR_UNKNOWN_FORMAT, Outcome.REVIEW, ()),
+        (ReasonCode.CHIP_UNREADABLE, Outcome.RETAKE, (EvidenceKind.CHIP,)),
+    ],
+)
+def test_what_is_wrong_with_a_code_or_the_chip_has_its_weight(
+    code: ReasonCode, outcome: Outcome, retake: tuple[EvidenceKind, ...]
+) -> None:
+    card = make.card(checks=(*make.AGREEING, Check(code=code, passed=False)))
+    verdict = judged(make.evidence(card=card))
+    assert first(verdict) == (outcome, code)
+    assert verdict.retake == retake
 
 
 def test_unreadable_card_is_retaken_and_takes_the_weight_off_the_face() -> None:

@@ -20,6 +20,7 @@ from pipeline.stages import (
         (EvidenceKind.CARD_BACK, (Stage.READ_CARD,)),
         (EvidenceKind.SELFIE, (Stage.MATCH_FACE, Stage.SCORE_LIVENESS)),
         (EvidenceKind.CLIP, (Stage.SCORE_LIVENESS,)),
+        (EvidenceKind.CHIP, (Stage.READ_CARD, Stage.MATCH_FACE)),
     ],
 )
 def test_replaced_evidence_voids_what_used_it(
