@@ -5,6 +5,10 @@ from __future__ import annotations
 #: Phone cameras make 12-50 megapixels; more is an attack on memory (40 MP of RGB are 120 MB).
 MAX_PIXELS = 40_000_000
 MIN_SIDE_PX = 64
+#: Scans of a progressive JPEG: encoders make about ten; each costs a pass over all pixels.
+MAX_SCANS = 100
+#: What a file on a disk may have before it is read: no picture of `MAX_PIXELS` needs more, even uncompressed.
+MAX_FILE_BYTES = 3 * MAX_PIXELS
 #: Pillow's names of the formats that are accepted.
 FORMATS = ("JPEG", "PNG", "WEBP")
 #: A phone's JPEG of 40 MP at high quality stays below this.

@@ -15,6 +15,13 @@ def picture(form: str = "JPEG", size: tuple[int, int] = (120, 80), colour: int =
     return out.getvalue()
 
 
+def animated(form: str) -> bytes:
+    out = io.BytesIO()
+    first, second = (Image.new("RGB", (120, 80), colour) for colour in ("red", "blue"))
+    first.save(out, form, save_all=True, append_images=[second], duration=100)
+    return out.getvalue()
+
+
 def with_thumbnail(form_size: tuple[int, int] = (640, 400)) -> bytes:
     """A JPEG whose EXIF segment holds a whole small JPEG, with its own end mark."""
     thumbnail = picture(size=(32, 20))

@@ -52,6 +52,8 @@ def test_whole_files_are_told_by_their_bytes(data: bytes, kind: EvidenceKind, fo
         (files.png_of_claimed_size(10_000, 10_000, rows=1_000), FRONT, "image_too_many_pixels"),
         (files.png_with_text_bomb(), FRONT, "evidence_truncated"),
         (files.picture("PNG", (63, 900)), FRONT, "image_too_small"),
+        (files.animated("PNG"), FRONT, "evidence_type_refused"),
+        (files.animated("WEBP"), FRONT, "evidence_type_refused"),
     ],
 )
 def test_hostile_files_are_refused_by_name(data: bytes, kind: EvidenceKind, code: str) -> None:
