@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.card.fields import PrintedField
 from pipeline.card.phrases import fold
+from pipeline.card.printed import PrintedField
 from pipeline.findings import FieldName
 
 _F = FieldName

@@ -1,23 +1,31 @@
-"""The fields of a side, found by their labels and by where text stands relative to them.
-
-Confidence of a printed value: see `printed_confidence`.
-"""
+"""The fields of a side, found by their labels and by where text stands relative to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-from rapidfuzz import fuzz
-
+from pipeline.card.authority import read_authority
 from pipeline.card.geometry import join_boxes
-from pipeline.card.phrases import MINISTRY, POLICE_DEPARTMENT, fold
-from pipeline.card.pieces import Label, Page, Piece, below, cut_page, gap, right_of
+from pipeline.card.pieces import (
+    Label,
+    Page,
+    Piece,
+    below,
+    cut_page,
+    gap,
+    join_pieces,
+    joined_runs,
+    right_of,
+    rows_of,
+)
+from pipeline.card.printed import Mark, PrintedField, printed_confidence
 from pipeline.card.text import TextLine
 from pipeline.card.values import (
     Value,
     find_date,
+    find_date_in_words,
     find_expiry,
     find_id_number,
     find_name,
@@ -25,36 +33,69 @@ from pipeline.card.values import (
     find_sex,
     find_text,
 )
-from pipeline.findings import Box, CardVersion, FieldName
+from pipeline.card.zones import in_zone
+from pipeline.findings import CardVersion, FieldName
 
-_F = FieldName
+_F, _V = FieldName, CardVersion
 Parser = Callable[[str, Sequence[float]], Value | None]
+#: Heights of the label within which a date or a sex is looked for.
+_REACH = 6.0
+#: Labels of one field, one language below or beside the other, stand this close.
+_SAME_LABEL = 2.5
+#: Two words with a slash between them: a caption that was not recognised, not a value.
+_CAPTION = re.compile(r"[^\W\d_]{2,}\s*/\s*[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedField:
-    """A value as printed on one side; `weakest` is the probability of its least certain character."""
+class _Reading:
+    """One side being read; `taken` grows with the pieces that belong to fields already."""
 
-    value: str
-    confidence: float
-    weakest: float
-    box: Box
+    page: Page
+    version: CardVersion
+    side: str
+    card_width_px: float | None
+    taken: list[Piece] = field(default_factory=list)
+
+    @property
+    def free(self) -> Page:
+        return self.page.without(self.taken)
 
 
-def printed_confidence(scores: Sequence[float]) -> float:
-    """Return how likely a value is right as a whole, from the probabilities of its characters.
+_Reader = Callable[[_Reading, FieldName], PrintedField | None]
 
-    The product over the characters assumes that errors are independent; they are not (blur hits a whole line), and the
-    greedy path's probability already holds the weakest character. The square root of the product is a first estimate,
-    not a calibration: it was checked on a few drawn cards only (docs/reports/card-2026-11.md).
+
+def read_fields(
+    lines: Sequence[TextLine],
+    version: CardVersion,
+    side: str,
+    card_width_px: float | None = None,
+) -> dict[FieldName, PrintedField]:
+    """Return the fields printed on a side. What cannot be found is missing.
+
+    Args:
+        lines: of the side, upright, in pixels of the rectified side.
+        version: of the card; decides which fields the side can carry.
+        side: "front" or "back".
+        card_width_px: of the rectified card, so that a value whose label is unreadable can be found by its place; None
+            if the card's border was not found, which leaves such a value missing.
     """
-    if not len(scores):
-        return 0.0
-    logs = np.log(np.clip(np.asarray(scores, np.float64), 1e-6, 1.0))
-    return float(np.exp(0.5 * logs.sum()))
+    reading = _Reading(
+        page=cut_page(lines), version=version, side=side, card_width_px=card_width_px
+    )
+    found: dict[FieldName, PrintedField] = {}
+    for name in _EXPECTED.get((version, side), ()):
+        printed = _READERS[name](reading, name)
+        if printed is not None:
+            found[name] = printed
+    for name in _PLACED:
+        if name in _EXPECTED.get((version, side), ()) and name not in found:
+            placed = _by_place(reading, name)
+            found |= {name: placed} if placed else {}
+    authority = read_authority(lines, version) if side == "back" else None
+    return found | ({_F.ISSUING_AUTHORITY: authority} if authority else {})
 
 
-def _field(value: Value | None, pieces: Sequence[Piece]) -> PrintedField | None:
+def _printed(value: Value | None, pieces: Sequence[Piece], *marks: Mark) -> PrintedField | None:
     if value is None or not pieces:
         return None
     return PrintedField(
@@ -62,67 +103,64 @@ def _field(value: Value | None, pieces: Sequence[Piece]) -> PrintedField | None:
         confidence=printed_confidence(value.scores),
         weakest=min(value.scores, default=0.0),
         box=join_boxes([piece.box for piece in pieces]),
+        scores=value.scores,
+        marks=marks,
     )
 
 
-def read_fields(
-    lines: Sequence[TextLine], version: CardVersion, side: str
-) -> dict[FieldName, PrintedField]:
-    """Return the fields printed on a side.
-
-    Args:
-        lines: of the side, upright, in pixels of the rectified side.
-        version: of the card; decides which fields the side can carry.
-        side: "front" or "back".
-    """
-    page = cut_page(lines)
-    found: dict[FieldName, PrintedField] = {}
-    taken: list[Piece] = []
-    for name in _EXPECTED.get((version, side), ()):
-        printed = _READERS[name](page, name, taken)
-        if printed is not None:
-            found[name] = printed
-    return found
+# ---------------------------------------------------------------- values with a shape of their own
 
 
-# ---------------------------------------------------------------- kinds of fields
-
-
-def _read_id_number(page: Page, name: FieldName, taken: list[Piece]) -> PrintedField | None:
+def _read_id_number(reading: _Reading, _name: FieldName) -> PrintedField | None:
     """The number is found by its shape: its label is the shortest on the card and the first to be lost."""
-    found = [
-        (piece, value)
-        for piece in page.pieces
-        if (value := find_id_number(piece.text, piece.scores)) is not None
-    ]
+    lengths = (9, 12) if reading.version is _V.CMND_9 else (12,)
+    whole = _shaped(reading.page.pieces, lengths)
+    found = whole or _shaped(joined_runs(reading.page.pieces), lengths)
     if not found:
         return None
-    piece, value = max(found, key=lambda pair: (len(pair[1].text), pair[0].height))
-    taken.append(piece)
-    return _field(value, [piece])
+    piece, value = max(found, key=lambda pair: pair[0].height)
+    _take(reading, piece)
+    return _printed(value, [piece])
 
 
-def _nearest(parse: Parser, reach: float) -> Callable[..., PrintedField | None]:
+def _shaped(pieces: Sequence[Piece], lengths: Sequence[int]) -> list[tuple[Piece, Value]]:
+    values = ((piece, find_id_number(piece.text, piece.scores, lengths)) for piece in pieces)
+    return [(piece, value) for piece, value in values if value is not None]
+
+
+def _take(reading: _Reading, found: Piece) -> None:
+    """Mark a piece, or the parts it was joined of, as belonging to a field."""
+    x1, y1, x2, y2 = found.box
+    reading.taken.extend(
+        piece
+        for piece in reading.page.pieces
+        if x1 <= piece.box[0]
+        and piece.box[2] <= x2
+        and y1 <= piece.box[1]
+        and piece.box[3] <= y2
+        and piece.text in found.text
+    )
+
+
+def _nearest(parse: Parser) -> _Reader:
     """A reader that takes the value of the right shape that stands nearest to the label, right of or below it."""
 
-    def read(page: Page, name: FieldName, taken: list[Piece]) -> PrintedField | None:
-        near = sorted(
-            (
-                (gap(label.box, piece.box), piece, value)
-                for label in page.labels_of(name)
-                for piece in page.pieces
-                if piece not in taken
-                and piece.middle > label.box[1] - 1.5 * (label.box[3] - label.box[1])
-                and (value := parse(piece.text, piece.scores)) is not None
-                and _belongs(page, label, piece)
-            ),
-            key=lambda found: found[0],
-        )
-        if not near or near[0][0] > reach:
+    def read(reading: _Reading, name: FieldName) -> PrintedField | None:
+        pieces = reading.free.pieces
+        candidates = [
+            (gap(label.box, piece.box), piece, value)
+            for piece in (*pieces, *joined_runs(pieces))
+            if (value := parse(piece.text, piece.scores)) is not None
+            for label in reading.page.labels_of(name)
+            if piece.middle > label.box[1] - 1.5 * label.height
+            and _belongs(reading.page, label, piece)
+        ]
+        near = min(candidates, key=lambda found: found[0], default=None)
+        if near is None or near[0] > _REACH:
             return None
-        _, piece, value = near[0]
-        taken.append(piece)
-        return _field(value, [piece])
+        _, piece, value = near
+        _take(reading, piece)
+        return _printed(value, [piece])
 
     return read
 
@@ -136,113 +174,171 @@ def _belongs(page: Page, label: Label, piece: Piece) -> bool:
 
 def _closeness(label: Label, piece: Piece) -> float:
     """Gap to a label that could own the piece; a label right of it or below it could not."""
-    height = label.box[3] - label.box[1]
-    could = label.box[0] < piece.box[0] + height and label.box[1] < piece.box[1] + height
+    could = (
+        label.box[0] < piece.box[0] + label.height and label.box[1] < piece.box[1] + label.height
+    )
     return gap(label.box, piece.box) if could else float("inf")
 
 
-def _beside_or_below(parse: Parser, rows: int) -> Callable[..., PrintedField | None]:
+def _read_date_of_issue(reading: _Reading, name: FieldName) -> PrintedField | None:
+    """A back of the older cards says `Ngày 15 tháng 08 năm 2021`, without another label."""
+    labelled = _nearest(find_date)(reading, name)
+    if labelled is not None:
+        return labelled
+    pieces = reading.free.pieces
+    row = (join_pieces(row, " ") for row in rows_of(pieces))
+    for piece in (*pieces, *row):
+        value = find_date_in_words(piece.text, piece.scores)
+        if value is not None:
+            _take(reading, piece)
+            return _printed(value, [piece])
+    return None
+
+
+# ---------------------------------------------------------------- running text
+
+
+def _beside_or_below(parse: Parser, rows: int, fits: Callable[[str], bool]) -> _Reader:
     """A reader that joins what stands right of the label and the rows below it, down to the next label."""
 
-    def read(page: Page, name: FieldName, taken: list[Piece]) -> PrintedField | None:
-        labels = page.labels_of(name)
-        if not labels:
-            return None
-        label = Label(field=name, box=join_boxes([own.box for own in labels]))
-        pieces = [piece for piece in _collect(page, label, rows) if piece not in taken]
-        taken += pieces
-        text = " ".join(piece.text for piece in pieces)
-        return _field(parse(text, _joined_scores(pieces)), pieces)
+    def read(reading: _Reading, name: FieldName) -> PrintedField | None:
+        for group in _groups(reading.page.labels_of(name)):
+            pieces = _collect(reading.free, group, rows, fits)
+            if not pieces:
+                continue
+            joined = join_pieces(pieces, " ")
+            printed = _printed(parse(joined.text, joined.scores), pieces)
+            if printed is not None:
+                reading.taken.extend(pieces)
+                return printed
+        return None
 
     return read
 
 
-def _collect(page: Page, label: Label, rows: int) -> Iterator[Piece]:
-    beside = right_of(page, label)
-    yield from beside
-    for row in below(page, label, rows=rows - bool(beside)):
-        yield from row
+def _groups(labels: Sequence[Label]) -> list[list[Label]]:
+    """Labels of one field, those that adjoin together: two languages of one label."""
+    groups: list[list[Label]] = []
+    for label in sorted(labels, key=lambda label: label.box[1]):
+        near = (g for g in groups if gap(g[-1].box, label.box) <= _SAME_LABEL)
+        group = next(near, None)
+        if group is None:
+            groups.append([label])
+        else:
+            group.append(label)
+    return groups
 
 
-def _joined_scores(pieces: Sequence[Piece]) -> tuple[float, ...]:
-    scores: list[float] = []
+def _collect(
+    page: Page, group: Sequence[Label], rows: int, fits: Callable[[str], bool]
+) -> list[Piece]:
+    """The pieces of a value in reading order."""
+    beside: list[Piece] = []
+    for label in group:
+        beside += [
+            piece for piece in right_of(page, label) if fits(piece.text) and piece not in beside
+        ]
+    lowest = group[-1].box
+    left, right = min(own.box[0] for own in group), max(own.box[2] for own in group)
+    label = Label(field=group[0].field, box=(left, lowest[1], right, lowest[3]))
+    free = page.without(beside)
+    under = below(free, label, rows=rows - len(rows_of(beside)), fits=fits)
+    return [*beside, *(piece for row in under for piece in row)]
+
+
+def _is_name_part(text: str) -> bool:
+    """Capitals without digits. A recogniser may take some capitals for small letters."""
+    letters = [c for c in text if c.isalpha()]
+    capitals = sum(c.isupper() for c in letters)
+    return bool(letters) and capitals >= 0.6 * len(letters) and not any(c.isdigit() for c in text)
+
+
+def _is_running_text(text: str) -> bool:
+    """No caption, date or number."""
+    scores = (1.0,) * len(text)
+    shaped = find_date(text, scores) or find_id_number(text, scores)
+    return shaped is None and _CAPTION.search(text) is None
+
+
+# ---------------------------------------------------------------- values whose label was not read
+
+
+def _by_place(reading: _Reading, name: FieldName) -> PrintedField | None:
+    """Take what stands where the value usually does and has its shape, if no label of it was read."""
+    if reading.card_width_px is None or reading.page.labels_of(name):
+        return None
+    parse, fits = _PLACED[name]
+    pieces = [
+        piece
+        for piece in in_zone(
+            reading.free, reading.version, reading.side, name, reading.card_width_px
+        )
+        if fits(piece.text)
+    ]
     for piece in pieces:
-        scores += [*([1.0] if scores else []), *piece.scores]
-    return tuple(scores)
+        value = parse(piece.text, piece.scores)
+        if value is not None:
+            _take(reading, piece)
+            return _printed(value, [piece], Mark.LABEL_UNREAD)
+    return None
 
 
-_READERS: dict[FieldName, Callable[..., PrintedField | None]] = {
+def _is_full_name(text: str) -> bool:
+    return _is_name_part(text) and len(text.split()) >= 2
+
+
+def _is_nationality(text: str) -> bool:
+    found = find_nationality(text, (1.0,) * len(text))
+    return found is not None and found.text == "Việt Nam"
+
+
+def _any(text: str) -> bool:
+    return bool(text)
+
+
+#: A place alone names no field of running text: an address in the wrong place would be another field's.
+_PLACED: dict[FieldName, tuple[Parser, Callable[[str], bool]]] = {
+    _F.FULL_NAME: (find_name, _is_full_name),
+    _F.DATE_OF_BIRTH: (find_date, _any),
+    _F.SEX: (find_sex, _any),
+    _F.NATIONALITY: (find_nationality, _is_nationality),
+    _F.DATE_OF_ISSUE: (find_date, _any),
+    _F.DATE_OF_EXPIRY: (find_expiry, _any),
+}
+_READERS: dict[FieldName, _Reader] = {
     _F.ID_NUMBER: _read_id_number,
-    _F.DATE_OF_BIRTH: _nearest(find_date, 6),
-    _F.DATE_OF_ISSUE: _nearest(find_date, 6),
-    _F.DATE_OF_EXPIRY: _nearest(find_expiry, 6),
-    _F.SEX: _nearest(find_sex, 6),
-    _F.NATIONALITY: _beside_or_below(find_nationality, 1),
-    _F.FULL_NAME: _beside_or_below(find_name, 2),
-    _F.PLACE_OF_ORIGIN: _beside_or_below(find_text, 2),
-    _F.PLACE_OF_BIRTH: _beside_or_below(find_text, 3),
-    _F.PLACE_OF_RESIDENCE: _beside_or_below(find_text, 3),
-    _F.PERSONAL_IDENTIFICATION: _beside_or_below(find_text, 3),
+    _F.DATE_OF_BIRTH: _nearest(find_date),
+    _F.DATE_OF_ISSUE: _read_date_of_issue,
+    _F.DATE_OF_EXPIRY: _nearest(find_expiry),
+    _F.SEX: _nearest(find_sex),
+    _F.NATIONALITY: _beside_or_below(find_nationality, 1, _is_running_text),
+    _F.FULL_NAME: _beside_or_below(find_name, 2, _is_name_part),
+    _F.PLACE_OF_ORIGIN: _beside_or_below(find_text, 3, _is_running_text),
+    _F.PLACE_OF_BIRTH: _beside_or_below(find_text, 3, _is_running_text),
+    _F.PLACE_OF_RESIDENCE: _beside_or_below(find_text, 3, _is_running_text),
+    _F.PERSONAL_IDENTIFICATION: _beside_or_below(find_text, 3, _is_running_text),
 }
 _PERSON = (_F.ID_NUMBER, _F.DATE_OF_BIRTH, _F.SEX, _F.NATIONALITY, _F.FULL_NAME)
 _PLACES_AND_EXPIRY = (_F.DATE_OF_EXPIRY, _F.PLACE_OF_ORIGIN, _F.PLACE_OF_RESIDENCE)
 _EXPECTED: dict[tuple[CardVersion, str], tuple[FieldName, ...]] = {
-    (CardVersion.CHIP_2021, "front"): (*_PERSON, *_PLACES_AND_EXPIRY),
-    (CardVersion.CHIP_2021, "back"): (_F.DATE_OF_ISSUE, _F.PERSONAL_IDENTIFICATION),
-    (CardVersion.CAN_CUOC_2024, "front"): _PERSON,
-    (CardVersion.CAN_CUOC_2024, "back"): (
+    (_V.CHIP_2021, "front"): (*_PERSON, *_PLACES_AND_EXPIRY),
+    (_V.CHIP_2021, "back"): (_F.DATE_OF_ISSUE, _F.PERSONAL_IDENTIFICATION),
+    (_V.CAN_CUOC_2024, "front"): _PERSON,
+    (_V.CAN_CUOC_2024, "back"): (
         _F.DATE_OF_ISSUE,
         _F.DATE_OF_EXPIRY,
         _F.PLACE_OF_RESIDENCE,
         _F.PLACE_OF_BIRTH,
     ),
-    (CardVersion.BARCODE_2016, "front"): (*_PERSON, *_PLACES_AND_EXPIRY),
-    (CardVersion.BARCODE_2016, "back"): (_F.PERSONAL_IDENTIFICATION,),
-    (CardVersion.CMND_9, "front"): (
+    (_V.BARCODE_2016, "front"): (*_PERSON, *_PLACES_AND_EXPIRY),
+    (_V.BARCODE_2016, "back"): (_F.DATE_OF_ISSUE, _F.PERSONAL_IDENTIFICATION),
+    (_V.CMND_9, "front"): (
         _F.ID_NUMBER,
         _F.DATE_OF_BIRTH,
+        _F.SEX,
         _F.FULL_NAME,
         _F.PLACE_OF_ORIGIN,
         _F.PLACE_OF_RESIDENCE,
     ),
+    (_V.CMND_9, "back"): (_F.DATE_OF_ISSUE, _F.PERSONAL_IDENTIFICATION),
 }
-
-
-def read_authority(lines: Sequence[TextLine], version: CardVersion) -> PrintedField | None:
-    """Return who issued the card: a known title, as printed, or None if it is not on these lines.
-
-    The title has no label and few forms, so the printed words only choose among them.
-    """
-    known = {
-        CardVersion.CHIP_2021: POLICE_DEPARTMENT,
-        CardVersion.BARCODE_2016: POLICE_DEPARTMENT,
-        CardVersion.CAN_CUOC_2024: (MINISTRY,),
-    }.get(version, ())
-    return max(
-        (found for title in known if (found := _match_title(lines, title)) is not None),
-        key=lambda found: found.confidence,
-        default=None,
-    )
-
-
-def _match_title(lines: Sequence[TextLine], title: str) -> PrintedField | None:
-    """Match a title with the lines that are parts of it."""
-    wanted = fold(title)
-    parts = [
-        line
-        for line in lines
-        if len(folded := fold(line.text)) >= 6
-        and len(folded) <= len(wanted) + 3
-        and fuzz.partial_ratio(folded, wanted) >= 85
-    ]
-    parts.sort(key=lambda line: line.box[1])
-    ratio = fuzz.ratio("".join(fold(line.text) for line in parts), wanted)
-    if ratio < 80:
-        return None
-    scores = [score for line in parts for score in line.char_scores]
-    return PrintedField(
-        value=title,
-        confidence=ratio / 100,
-        weakest=min(scores),
-        box=join_boxes([line.box for line in parts]),
-    )

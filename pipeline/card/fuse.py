@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 from pipeline.card.codes import differing_codes
 from pipeline.card.crosscheck import Agreement, compare, compare_latin_name
-from pipeline.card.fields import PrintedField
 from pipeline.card.mrz import MrzContent
+from pipeline.card.printed import PrintedField
 from pipeline.card.qr import QrContent
 from pipeline.chip.content import ChipContent
 from pipeline.findings import Check, FieldName, FieldReading, Source
@@ -107,11 +107,11 @@ def _fuse_field(name: FieldName, sources: Sources) -> FieldReading | None:
         return None
     printed = sources.printed.get(name)
     source, value, confidence = _choose(name, sources, readings)
-    marks = tuple(
-        f"{other}_{agreement}"
-        for (of, other), agreement in sources.agreements.items()
-        if of is name
-    ) + tuple(f"{a}_{b}_different" for of, a, b in _differing_codes(sources) if of is name)
+    marks = (
+        *(f"{other}_{found}" for (of, other), found in sources.agreements.items() if of is name),
+        *(f"{a}_{b}_different" for of, a, b in _differing_codes(sources) if of is name),
+        *(str(mark) for mark in (printed.field.marks if printed else ())),
+    )
     return FieldReading(
         value=value,
         confidence=round(confidence, 4),
@@ -125,7 +125,7 @@ def _fuse_field(name: FieldName, sources: Sources) -> FieldReading | None:
 
 def _readings(name: FieldName, sources: Sources) -> dict[str, str]:
     said = {
-        Source.OCR: sources.printed[name].field.value if name in sources.printed else None,
+        Source.OCR: sources.printed[name].field.reading if name in sources.printed else None,
         Source.QR: sources.qr.fields.get(name) if sources.qr else None,
         Source.MRZ: sources.mrz.fields.get(name) if sources.mrz else None,
         Source.CHIP: sources.chip.fields.get(name) if sources.chip else None,

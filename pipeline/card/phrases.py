@@ -1,4 +1,4 @@
-"""The fixed words of Vietnamese citizen cards, folded for comparison, and finding them in text misread a little.
+"""The fixed words of Vietnamese citizen cards, and folding text so that they can be compared.
 
 Labels and titles follow Circulars 61/2015, 06/2021 and 16/2024 of the Ministry of Public Security, with the variants
 that cards are known to print. Folding drops case, marks, spaces and punctuation, so a lost tone mark costs nothing.
@@ -7,7 +7,6 @@ that cards are known to print. Folding drops case, marks, spaces and punctuation
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -37,7 +36,8 @@ def fold_with_index(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 _F = FieldName
-_LABELS: dict[FieldName, tuple[str, ...]] = {
+#: Longer forms first where one contains the other; bilingual forms as well as each language alone.
+LABELS: dict[FieldName, tuple[str, ...]] = {
     _F.ID_NUMBER: (
         "Số định danh cá nhân / Personal identification number",
         "Số định danh cá nhân",
@@ -47,6 +47,8 @@ _LABELS: dict[FieldName, tuple[str, ...]] = {
         "Họ và tên / Full name",
         "Họ, chữ đệm và tên khai sinh / Full name",
         "Họ, chữ đệm và tên khai sinh",
+        "Họ, chữ đệm và tên / Full name",
+        "Họ và tên khai sinh",
         "Họ và tên",
         "Họ tên",
         "Full name",
@@ -71,25 +73,34 @@ _LABELS: dict[FieldName, tuple[str, ...]] = {
         "Nơi thường trú / Place of residence",
         "Nơi cư trú / Place of residence",
         "Nơi ĐKHK thường trú",
+        "Nơi đăng ký hộ khẩu thường trú",
+        "Nơi đăng ký thường trú",
         "Nơi thường trú",
         "Nơi cư trú",
+        "Place of permanent residence",
         "Place of residence",
     ),
     _F.PLACE_OF_BIRTH: (
         "Nơi đăng ký khai sinh / Place of birth",
+        "Nơi đăng ký khai sinh / Place of birth registration",
         "Nơi đăng ký khai sinh",
+        "Place of birth registration",
         "Place of birth",
+        "Nơi sinh / Place of birth",
     ),
     _F.PERSONAL_IDENTIFICATION: (
         "Đặc điểm nhân dạng / Personal identification",
         "Đặc điểm nhận dạng / Personal identification",
         "Đặc điểm nhân dạng",
+        "Dấu vết riêng và dị hình",
         "Personal identification",
     ),
     _F.DATE_OF_ISSUE: (
         "Ngày, tháng, năm cấp / Date of issue",
         "Ngày, tháng, năm / Date, month, year",
         "Ngày, tháng, năm cấp",
+        "Ngày cấp / Date of issue",
+        "Ngày cấp",
         "Date of issue",
         "Date, month, year",
     ),
@@ -97,12 +108,21 @@ _LABELS: dict[FieldName, tuple[str, ...]] = {
         "Ngày, tháng, năm hết hạn / Date of expiry",
         "Có giá trị đến / Date of expiry",
         "Ngày, tháng, năm hết hạn",
+        "Có giá trị đến ngày",
         "Có giá trị đến",
+        "Ngày hết hạn",
         "Date of expiry",
+        "Valid until",
     ),
 }
-#: Too short to be searched for inside a text, so only accepted at its beginning.
-_LEADING_LABELS: dict[FieldName, tuple[str, ...]] = {_F.ID_NUMBER: ("Số / No", "Số")}
+#: Too short, or too much a part of others, to be searched for inside a text: only accepted at its beginning, alone or
+#: before a colon or a digit. None labels what we do not read.
+LEADING_LABELS: dict[FieldName | None, tuple[str, ...]] = {
+    _F.ID_NUMBER: ("Số / No", "Số", "No"),
+    _F.SEX: ("Sex",),
+    _F.DATE_OF_ISSUE: ("Ngày, tháng, năm",),
+    None: ("Dân tộc", "Tôn giáo"),
+}
 
 POLICE_DEPARTMENT = (
     "CỤC TRƯỞNG CỤC CẢNH SÁT QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI",
@@ -111,7 +131,7 @@ POLICE_DEPARTMENT = (
 MINISTRY = "BỘ CÔNG AN"
 
 #: Printed on every card: never part of a value.
-_BOILERPLATE = (
+BOILERPLATE = (
     "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
     "Độc lập - Tự do - Hạnh phúc",
     "SOCIALIST REPUBLIC OF VIET NAM",
@@ -130,7 +150,10 @@ _BOILERPLATE = (
     "MINISTRY OF PUBLIC SECURITY",
 )
 #: Whole lines that are never part of a value.
-_BOILERPLATE_LINES = ("CĂN CƯỚC", MINISTRY, "SPECIMEN")
+BOILERPLATE_LINES = ("CĂN CƯỚC", MINISTRY)
+#: Words that mark a card as no real one. They may cross any line, so they neither belong to a value nor end one.
+MARK_WORD = "SPECIMEN"
+MARK_LINES = ("SPECIMEN", "MẪU", "BẢN MẪU", "THẺ MẪU", "MẪU THỬ", "SAMPLE")
 
 _V = CardVersion
 #: Phrases that tell a side of a version from all others, with their weight as evidence.
@@ -185,86 +208,16 @@ SIGNS: dict[tuple[CardVersion, str], tuple[tuple[str, float], ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelSpan:
-    """A label inside a text: characters `start` to `stop`. `field` is None for boilerplate."""
-
-    field: FieldName | None
-    start: int
-    stop: int
-    ratio: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pattern:
-    field: FieldName | None
-    folded: str
-
-
-_SEARCHED = (
-    *(_Pattern(field=f, folded=fold(text)) for f, texts in _LABELS.items() for text in texts),
-    *(_Pattern(field=None, folded=fold(text)) for text in _BOILERPLATE),
-)
-_LEADING = tuple(
-    _Pattern(field=f, folded=fold(text)) for f, texts in _LEADING_LABELS.items() for text in texts
-)
-_WHOLE = frozenset(fold(text) for text in _BOILERPLATE_LINES)
-
-
 def contains(folded: str, phrase: str) -> bool:
     """Return whether a folded text holds a phrase, allowing for a few misread letters."""
     wanted = fold(phrase)
-    return len(folded) >= 0.8 * len(wanted) and _ratio(wanted, folded) >= _least(wanted)
+    return len(folded) >= 0.8 * len(wanted) and _ratio(wanted, folded) >= least_ratio(wanted)
 
 
-def _least(wanted: str) -> float:
+def least_ratio(wanted: str) -> float:
+    """Return the partial ratio above which a folded phrase counts as present, 0-100."""
     return _MIN_RATIO_LONG if len(wanted) >= _LONG else _MIN_RATIO_SHORT
 
 
 def _ratio(wanted: str, folded: str) -> float:
     return float(fuzz.partial_ratio(wanted, folded)) if folded else 0.0
-
-
-def find_labels(text: str) -> tuple[LabelSpan, ...]:
-    """Return the labels inside a line of text, from left to right, without overlaps.
-
-    Where several labels fit the same place, the one that explains the most characters wins.
-    """
-    folded, index = fold_with_index(text)
-    if folded in _WHOLE:
-        return (LabelSpan(field=None, start=0, stop=len(text), ratio=100.0),)
-    found = [span for pattern in _SEARCHED if (span := _search(pattern, folded, index))]
-    chosen: list[LabelSpan] = []
-    for span in sorted(found, key=lambda s: (s.stop - s.start) * s.ratio, reverse=True):
-        if all(span.stop <= other.start or span.start >= other.stop for other in chosen):
-            chosen.append(span)
-    chosen = chosen or _leading(folded, index)
-    return tuple(sorted((_to_colon(span, text) for span in chosen), key=lambda span: span.start))
-
-
-def _search(pattern: _Pattern, folded: str, index: tuple[int, ...]) -> LabelSpan | None:
-    if len(folded) < 0.8 * len(pattern.folded):
-        return None
-    least = _least(pattern.folded)
-    place = fuzz.partial_ratio_alignment(pattern.folded, folded, score_cutoff=least)
-    if place is None or place.dest_end <= place.dest_start:
-        return None
-    start, stop = index[place.dest_start], index[place.dest_end - 1] + 1
-    return LabelSpan(field=pattern.field, start=start, stop=stop, ratio=place.score)
-
-
-def _leading(folded: str, index: tuple[int, ...]) -> list[LabelSpan]:
-    for pattern in _LEADING:
-        rest = folded[len(pattern.folded) :]
-        if folded.startswith(pattern.folded) and (not rest or rest[0].isdigit()):
-            stop = index[len(pattern.folded) - 1] + 1
-            return [LabelSpan(field=pattern.field, start=0, stop=stop, ratio=100.0)]
-    return []
-
-
-def _to_colon(span: LabelSpan, text: str) -> LabelSpan:
-    """End a label at its colon, if there is one about where the label ends."""
-    colon = text.find(":", max(span.start, span.stop - 3), span.stop + 4)
-    if colon < 0:
-        return span
-    return LabelSpan(field=span.field, start=span.start, stop=colon + 1, ratio=span.ratio)

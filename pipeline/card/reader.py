@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.card.assurance import assurance_of
 from pipeline.card.crosscheck import Agreement
-from pipeline.card.fields import read_authority, read_fields
+from pipeline.card.fields import read_fields
 from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
 from pipeline.card.mrz import parse_mrz
 from pipeline.card.qr import QrContent, read_qr
@@ -255,10 +255,8 @@ def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
     for side, name in ((sides.back, "back"), (sides.front, "front")):
         if side is None:
             continue
-        fields = read_fields(side.lines, version, name)
-        authority = read_authority(side.lines, version) if name == "back" else None
-        if authority is not None:
-            fields[_F.ISSUING_AUTHORITY] = authority
+        width_px = float(side.card.image.shape[1]) if side.bordered else None
+        fields = read_fields(side.lines, version, name, width_px)
         found |= {field: Printed(field=value, side=name) for field, value in fields.items()}
     return found
 

@@ -25,9 +25,11 @@ _DIGIT_OF = str.maketrans(
         "B": "8",
     }
 )
-_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_OLD_ID = re.compile(r"(?<!\d)\d{9}(?!\d)")
+_NUMBERS = {length: re.compile(rf"(?<!\d)\d{{{length}}}(?!\d)") for length in (12, 9)}
 _DATE = re.compile(r"(?<!\d)(\d{2})[/.\-]?(\d{2})[/.\-]?(\d{4})(?!\d)")
+#: `Ngày 15 tháng 08 năm 2021`, the words misread or not.
+_DATE_IN_WORDS = re.compile(r"(?<!\d)(\d{1,2})[^\W\d]{4,6}(\d{1,2})[^\W\d]{2,4}(\d{4})(?!\d)")
+_ENDS = " ,.;:/-"
 #: With fewer true digits a match would be made of letters.
 _LEAST_DIGITS_OF_A_DATE, _LEAST_DIGITS_OF_A_NUMBER = 5, 7
 
@@ -68,10 +70,9 @@ def make_date(year: int, month: int, day: int) -> date | None:
 def find_date(text: str, scores: Sequence[float]) -> Value | None:
     """Return the first printed date of a text, ISO, after repairing digits."""
     packed, kept = _without_spaces(text, scores)
-    repaired = repair_digits(packed)
     if sum(c.isdigit() for c in packed) < _LEAST_DIGITS_OF_A_DATE:
         return None
-    for found in _DATE.finditer(repaired):
+    for found in (*_DATE.finditer(repair_digits(packed)), *_DATE_IN_WORDS.finditer(packed)):
         day = make_date(*(int(part) for part in reversed(found.groups())))
         if day:
             return Value(text=day.isoformat(), scores=kept[found.start() : found.end()])
@@ -87,13 +88,28 @@ def find_expiry(text: str, scores: Sequence[float]) -> Value | None:
     return find_date(text, scores)
 
 
-def find_id_number(text: str, scores: Sequence[float]) -> Value | None:
-    """Return the 12 digits of a text, or the 9 of an old identity card, after repairing digits."""
+def find_date_in_words(text: str, scores: Sequence[float]) -> Value | None:
+    """Return the date of a text `Ngày 15 tháng 08 năm 2021`, ISO: these words label themselves."""
+    packed, _ = _without_spaces(text, scores)
+    return find_date(text, scores) if _DATE_IN_WORDS.search(packed) else None
+
+
+def find_id_number(
+    text: str, scores: Sequence[float], lengths: Sequence[int] = (12, 9)
+) -> Value | None:
+    """Return the number of a text after repairing digits.
+
+    Args:
+        text: as read.
+        scores: one probability per character.
+        lengths: how many digits it may have, in order of preference: 12, or the 9 of an old identity card.
+    """
     packed, kept = _without_spaces(text, scores)
     if sum(c.isdigit() for c in packed) < _LEAST_DIGITS_OF_A_NUMBER:
         return None
-    repaired = repair_digits(packed)
-    found = _ID.search(packed) or _ID.search(repaired) or _OLD_ID.search(repaired)
+    patterns = [_NUMBERS[length] for length in lengths]
+    tries = ((pattern, form) for pattern in patterns for form in (packed, repair_digits(packed)))
+    found = next((match for pattern, form in tries if (match := pattern.search(form))), None)
     if found is None:
         return None
     return Value(text=found.group(), scores=kept[found.start() : found.end()])
@@ -119,14 +135,57 @@ def find_nationality(text: str, scores: Sequence[float]) -> Value | None:
 
 
 def find_name(text: str, scores: Sequence[float]) -> Value | None:
-    """Return a name in capitals, as cards print it: letters and single spaces only."""
-    kept = [(c, s) for c, s in zip(text, scores, strict=True) if c.isalpha() or c.isspace()]
+    """Return a name in capitals, as cards print it: letters, single spaces, and an apostrophe inside a word (H'HEN)."""
+    pairs = list(zip(text.replace("’", "'"), scores, strict=True))
+    kept = [
+        (c, s)
+        for i, (c, s) in enumerate(pairs)
+        if c.isalpha() or c.isspace() or (c == "'" and _is_inside_word(text, i))
+    ]
     name = nfc("".join(c for c, _ in kept)).upper()
     return Value(text=name, scores=tuple(s for _, s in kept)) if len(name) >= 2 else None
 
 
+def _is_inside_word(text: str, i: int) -> bool:
+    return 0 < i < len(text) - 1 and text[i - 1].isalpha() and text[i + 1].isalpha()
+
+
 def find_text(text: str, scores: Sequence[float]) -> Value | None:
-    """Return running text: an address, a place, a description."""
-    spaced = re.sub(r"(?<!\d)\s*,[\s,]*|\s*,[\s,]*(?!\d)", ", ", text)  # 1,5 cm keeps its comma
-    tidy = nfc(spaced).strip(" ,.;:/-")
-    return Value(text=tidy, scores=tuple(scores)) if sum(c.isalpha() for c in tidy) >= 2 else None
+    """Return running text: an address, a place, a description. One score per character of the tidied text."""
+    kept: list[tuple[str, float]] = []
+    for i, (c, score) in enumerate(zip(text, scores, strict=True)):
+        if c.isspace():
+            kept += [(" ", 1.0)] if kept and kept[-1][0] != " " else []
+        elif c == "," and not (text[i - 1 : i].isdigit() and text[i + 1 : i + 2].isdigit()):
+            while kept and kept[-1][0] in " ,":  # 1,5 cm keeps its comma, `Huế ,, ` only one
+                kept.pop()
+            kept += [(",", score), (" ", 1.0)]
+        else:
+            kept.append((c, score))
+    kept = _spaced_dashes(kept)
+    start, stop = 0, len(kept)
+    while start < stop and kept[start][0] in _ENDS:
+        start += 1
+    while start < stop and kept[stop - 1][0] in _ENDS:
+        stop -= 1
+    tidy = "".join(c for c, _ in kept[start:stop])
+    if sum(c.isalpha() for c in tidy) < 2:
+        return None
+    return Value(text=tidy, scores=tuple(score for _, score in kept[start:stop]))
+
+
+def _spaced_dashes(pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Give a dash that has a blank on one side one on the other, too: `Bà Rịa -Vũng Tàu`."""
+    spaced: list[tuple[str, float]] = []
+    for i, (c, score) in enumerate(pairs):
+        before, after = (
+            (pairs[i - 1][0] if i else ""),
+            (pairs[i + 1][0] if i + 1 < len(pairs) else ""),
+        )
+        if c == "-" and before.isalpha() and after == " ":
+            spaced += [(" ", 1.0), (c, score)]
+        elif c == "-" and before == " " and after.isalpha():
+            spaced += [(c, score), (" ", 1.0)]
+        else:
+            spaced.append((c, score))
+    return spaced

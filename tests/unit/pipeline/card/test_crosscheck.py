@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.card.crosscheck import Agreement, compare, compare_latin_name, place_tone, same_text
-from pipeline.card.fields import PrintedField
+from pipeline.card.printed import PrintedField
 from pipeline.findings import FieldName as F
 
 

@@ -79,3 +79,24 @@ def test_names_are_capitals_with_single_spaces() -> None:
 )
 def test_running_text_is_tidied(printed: str, tidy: str) -> None:
     assert text_of(find_text(printed, ones(printed))) == tidy
+
+
+@pytest.mark.parametrize(
+    ("printed", "iso"),
+    [
+        ("Ngày 15 tháng 08 năm 2021", "2021-08-15"),
+        ("Ngày 5 thang 8 nam 2021", "2021-08-05"),
+        ("15 / 08 / 1995", "1995-08-15"),
+        ("Ngày 31 tháng 02 năm 2021", None),
+    ],
+)
+def test_dates_in_words_and_with_spaces(printed: str, iso: str | None) -> None:
+    assert text_of(find_date(printed, ones(printed))) == iso
+
+
+def test_every_character_of_running_text_keeps_its_score() -> None:
+    printed = "Tổ 5 , Bà Rịa -Vũng Tàu ,"
+    value = find_text(printed, ones(printed))
+    assert value is not None
+    assert value.text == "Tổ 5, Bà Rịa - Vũng Tàu"
+    assert len(value.scores) == len(value.text)
