@@ -22,7 +22,8 @@ class _Snapshot:
         self._gauges = gauges
 
     def collect(self) -> list[Family]:
-        return [*_stages(self._gauges), *_cases(self._gauges), _workers(self._gauges)]
+        gauges = self._gauges
+        return [*_stages(gauges), *_cases(gauges), _workers(gauges), *_webhooks(gauges)]
 
 
 def render(gauges: Gauges) -> bytes:
@@ -66,3 +67,16 @@ def _workers(gauges: Gauges) -> Family:
     for (queue, device), count in gauges.workers_alive.items():
         alive.add_metric([queue, device], count)
     return alive
+
+
+def _webhooks(gauges: Gauges) -> list[Family]:
+    open_ = GaugeMetricFamily(
+        "ekyc_webhook_deliveries", "Webhook deliveries not made.", labels=["status"]
+    )
+    for status, count in gauges.deliveries.items():
+        open_.add_metric([status], count)
+    lag = GaugeMetricFamily(
+        "ekyc_outbox_lag_seconds", "Age of the oldest event that an active endpoint was not told."
+    )
+    lag.add_metric([], gauges.outbox_lag_s)
+    return [open_, lag]

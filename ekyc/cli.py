@@ -16,6 +16,7 @@ SUB_APPS = {
     "face": ("ekyc.face_cli", "Compare faces."),
     "liveness": ("ekyc.liveness_cli", "Judge challenge clips."),
     "specimen": ("ekyc.specimen_cli", "Make SPECIMEN cards, selfies, clips and whole cases."),
+    "webhook": ("ekyc.webhook_cli", "Webhooks: who is told of verdicts, and what was delivered."),
     "weights": ("ekyc.weights_cli", "List, verify and fetch model weights."),
 }
 

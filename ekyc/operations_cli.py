@@ -37,14 +37,15 @@ ACTOR = "cli"
 RUNTIME_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def _store() -> Store:
+def open_store_here() -> Store:
+    """Return the store that the environment describes."""
     from ekyc.environment import read_store_settings
     from store.database import open_store
 
     return open_store(read_store_settings())
 
 
-def _refuse(error: Exception) -> typer.Exit:
+def refuse(error: Exception) -> typer.Exit:
     """Say what is wrong without a traceback, and end with 2."""
     code = f"{error.code}: " if isinstance(error, EkycError) else ""
     typer.secho(f"{code}{error}", fg="red", err=True)
@@ -100,24 +101,28 @@ def worker(
     try:
         code = serve(settings, queue, concurrency=concurrency)
     except EkycError as error:
-        raise _refuse(error) from error
+        raise refuse(error) from error
     raise typer.Exit(code)
 
 
 @app.command()
 def sweeper() -> None:
-    """Ring again for what nobody answered, until SIGTERM. Several at once are harmless."""
+    """Ring again for what nobody answered and deliver webhooks, until SIGTERM. Several at once are harmless."""
     from ekyc.environment import read_store_settings
     from ekyc.logs import configure_logging
     from store.doorbell import make_producer
+    from workers.courier import start_courier
     from workers.settings import WorkerSettings
     from workers.sweeper import run_sweeper
+    from workers.webhook_settings import WebhookSettings
 
     configure_logging()
-    stop = threading.Event()
+    stop, store = threading.Event(), open_store_here()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run_sweeper(_store(), make_producer(read_store_settings().broker_url), WorkerSettings(), stop)
+    wait_for_courier = start_courier(store, WebhookSettings(), stop)
+    run_sweeper(store, make_producer(read_store_settings().broker_url), WorkerSettings(), stop)
+    wait_for_courier()
 
 
 Home = Annotated[Path, typer.Option("--home", help="Folder of data, secrets and logs.")]
@@ -138,7 +143,7 @@ def up(home: Home = Path(".ekyc"), port: Port = 8080) -> None:
     except KeyboardInterrupt:
         console.print("stopped")
     except EkycError as error:
-        raise _refuse(error) from error
+        raise refuse(error) from error
 
 
 @app.command()
@@ -161,7 +166,7 @@ def demo(
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     except EkycError as error:
-        raise _refuse(error) from error
+        raise refuse(error) from error
     raise typer.Exit(0 if as_expected else 1)
 
 
@@ -184,7 +189,7 @@ def create_key(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     plaintext, _ = api_keys.create_key(
-        _store(), name=name, scopes=scopes, branch=branch, actor=ACTOR
+        open_store_here(), name=name, scopes=scopes, branch=branch, actor=ACTOR
     )
     typer.echo(plaintext)
 
@@ -195,7 +200,7 @@ def list_keys() -> None:
     from store import api_keys
 
     table = Table("prefix", "name", "scopes", "branch", "created", "revoked")
-    for key in api_keys.list_keys(_store()):
+    for key in api_keys.list_keys(open_store_here()):
         table.add_row(
             key.prefix, key.name, ", ".join(sorted(key.scopes)), key.branch or "all",
             f"{key.created_at:%Y-%m-%d %H:%M}", f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
@@ -209,9 +214,9 @@ def revoke_key(prefix: Annotated[str, typer.Argument(help="See `ekyc key list`."
     from store import api_keys
 
     try:
-        api_keys.revoke_key(_store(), prefix, actor=ACTOR)
+        api_keys.revoke_key(open_store_here(), prefix, actor=ACTOR)
     except EkycError as error:
-        raise _refuse(error) from error
+        raise refuse(error) from error
 
 
 @key_app.command("rotate-kek")
@@ -222,13 +227,13 @@ def rotate_kek() -> None:
     """
     from store import kek_rotation
 
-    store = _store()
+    store = open_store_here()
     try:
         done = kek_rotation.rotate_kek(
             store, actor=ACTOR, progress=lambda keys: typer.echo(f"{keys} keys wrapped anew")
         )
     except EkycError as error:
-        raise _refuse(error) from error
+        raise refuse(error) from error
     usage = kek_rotation.kek_usage(store)
     left = {kek_id: keys for kek_id, keys in usage.items() if kek_id != store.keyring.current}
     if left:
@@ -252,9 +257,9 @@ def requeue(
     from store.doorbell import make_producer, ring
 
     try:
-        stages = queue.requeue(_store(), case_id, stage, actor=ACTOR)
+        stages = queue.requeue(open_store_here(), case_id, stage, actor=ACTOR)
     except EkycError as error:
-        raise _refuse(error) from error
+        raise refuse(error) from error
     ring(make_producer(read_store_settings().broker_url), stages)
 
 
@@ -263,7 +268,7 @@ def verify_audit() -> None:
     """Check every event of the audit chain; exit 1 names the first that was altered, removed or added."""
     from store import audit
 
-    report = audit.verify(_store())
+    report = audit.verify(open_store_here())
     if report.first_bad is not None:
         console.print(f"event {report.first_bad}: {report.reason}", style="red")
         raise typer.Exit(1)
@@ -286,7 +291,7 @@ def worker_health(queue: Annotated[str, typer.Argument(help="Its queue.")]) -> N
     """Whether a worker of this host has given a sign of life lately, its models loaded."""
     from ekyc.probes import is_alive_here
 
-    raise typer.Exit(0 if is_alive_here(_store(), queue) else 1)
+    raise typer.Exit(0 if is_alive_here(open_store_here(), queue) else 1)
 
 
 @health_app.command("sweeper")
@@ -295,4 +300,4 @@ def sweeper_health() -> None:
     from ekyc.probes import is_alive_here
     from workers.sweeper import NAME
 
-    raise typer.Exit(0 if is_alive_here(_store(), NAME) else 1)
+    raise typer.Exit(0 if is_alive_here(open_store_here(), NAME) else 1)

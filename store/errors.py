@@ -9,6 +9,7 @@ StoreError
 ├── IdempotencyConflict, CursorInvalid                             the request
 ├── KeyUnknown                                                     API keys
 ├── StageNotDead                                                   queue
+├── WebhookUnknown, WebhookUrlRefused                              webhooks
 ├── KekMissing                                                     rotation of the key-encryption key
 └── SealBroken                                                     a sealed value was altered or its key is gone
 """
@@ -154,6 +155,18 @@ class StageNotDead(StoreError):
     """Only a dead stage of a case in review can be started again."""
 
     code = "stage_not_dead"
+
+
+class WebhookUnknown(StoreError):
+    """There is no such webhook endpoint."""
+
+    code = "webhook_unknown"
+
+
+class WebhookUrlRefused(StoreError):
+    """The URL is not one to which events may be sent."""
+
+    code = "webhook_url_refused"
 
 
 class KekMissing(StoreError):

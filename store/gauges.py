@@ -32,6 +32,10 @@ class Gauges:
     verdicts: Mapping[str, int]
     #: Workers whose heart beats, by (queue, device).
     workers_alive: Mapping[tuple[str, str], int]
+    #: Webhook deliveries that are pending or dead.
+    deliveries: Mapping[str, int]
+    #: Age of the oldest event that an active endpoint has not been told.
+    outbox_lag_s: float
 
 
 _STAGES = text(
@@ -46,6 +50,12 @@ _WORKERS = text(
     "SELECT queue, device, count(*) AS number FROM worker_heartbeats"
     " WHERE last_seen > now() - :alive_s * interval '1 second' GROUP BY queue, device"
 )
+_DELIVERIES = text(
+    "SELECT d.status, count(*) AS number,"
+    " extract(epoch FROM now() - min(d.queued_at) FILTER (WHERE e.active)) AS age_s"
+    " FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id"
+    " WHERE d.status <> 'delivered' GROUP BY d.status"
+)
 
 
 def read_gauges(store: Store) -> Gauges:
@@ -53,6 +63,7 @@ def read_gauges(store: Store) -> Gauges:
     with store.hot() as connection:
         stages = connection.execute(_STAGES).all()
         workers = connection.execute(_WORKERS, {"alive_s": ALIVE_S}).all()
+        deliveries = {row.status: row for row in connection.execute(_DELIVERIES)}
         return Gauges(
             stages={(row.stage, row.status): row.number for row in stages},
             oldest_pending_s={
@@ -66,6 +77,13 @@ def read_gauges(store: Store) -> Gauges:
             cases=_counts(connection, _CASES),
             verdicts=_counts(connection, _VERDICTS),
             workers_alive={(row.queue, row.device): row.number for row in workers},
+            deliveries={
+                status: deliveries[status].number if status in deliveries else 0
+                for status in ("pending", "dead")
+            },
+            outbox_lag_s=float(deliveries["pending"].age_s or 0)
+            if "pending" in deliveries
+            else 0.0,
         )
 
 

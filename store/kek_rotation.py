@@ -29,7 +29,10 @@ class _Wrapped:
     key: str
 
 
-_WRAPPED = (_Wrapped(table="case_keys", key="case_id"),)
+_WRAPPED = (
+    _Wrapped(table="case_keys", key="case_id"),
+    _Wrapped(table="webhook_secrets", key="id"),
+)
 
 
 def kek_usage(store: Store) -> dict[str, int]:

@@ -36,9 +36,6 @@ _APPLY = text(
     " expires_at = CASE WHEN :target = 'retake' THEN now() + :open_ttl_s * interval '1 second' END"
     " WHERE id = :case_id"
 )
-_TELL = text(
-    "INSERT INTO outbox (case_id, kind, payload) VALUES (:case_id, 'case_decided', CAST(:payload AS jsonb))"
-)
 _DECIDED = json.dumps(
     [
         dataclasses.asdict(
@@ -114,5 +111,3 @@ def _apply(
             "open_ttl_s": POLICY_V1.open_ttl_s,
         },
     )  # fmt: skip
-    told = json.dumps({"case_id": str(case_id), "outcome": target})
-    connection.execute(_TELL, {"case_id": case_id, "payload": told})

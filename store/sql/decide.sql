@@ -1,4 +1,4 @@
--- decide, the verdict is applied: status, record, and what the world outside is told, in one transaction.
+-- decide, the verdict is applied: status and record in one transaction; a trigger tells the world outside.
 WITH owner AS (
   SELECT id, status FROM cases WHERE id = :case_id FOR UPDATE
 ), done AS (
@@ -16,9 +16,6 @@ WITH owner AS (
     expires_at = CASE WHEN :target = 'retake' THEN now() + :retake_ttl_s * interval '1 second' END
   FROM done WHERE cases.id = done.case_id
   RETURNING cases.id, cases.attempt
-), told AS (
-  INSERT INTO outbox (case_id, kind, payload)
-  SELECT id, 'case_decided', jsonb_build_object('case_id', id, 'outcome', :outcome, 'attempt', attempt) FROM decided
 ), noted AS (
   INSERT INTO audit.event (actor, case_id, kind, payload)
   SELECT :actor, id, 'case_decided', jsonb_build_object(
