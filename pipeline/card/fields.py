@@ -20,6 +20,7 @@ from pipeline.card.pieces import (
     right_of,
     rows_of,
 )
+from pipeline.card.plausible import with_plausibility
 from pipeline.card.printed import Mark, PrintedField, printed_confidence
 from pipeline.card.text import TextLine
 from pipeline.card.values import (
@@ -92,7 +93,9 @@ def read_fields(
             placed = _by_place(reading, name)
             found |= {name: placed} if placed else {}
     authority = read_authority(lines, version) if side == "back" else None
-    return found | ({_F.ISSUING_AUTHORITY: authority} if authority else {})
+    if authority is not None:
+        found[_F.ISSUING_AUTHORITY] = authority
+    return {name: with_plausibility(name, printed) for name, printed in found.items()}
 
 
 def _printed(value: Value | None, pieces: Sequence[Piece], *marks: Mark) -> PrintedField | None:

@@ -1,0 +1,189 @@
+"""Addresses against the administrative units: parsed from the right, slips of tone and hat put right, nothing invented.
+
+A unit is only respelt where its letters without marks are those of exactly one unit inside the parent that was read,
+and the spelling as read is no unit there. A unit is never added, dropped or replaced, and what stands left of the units
+(hamlet, street, house) is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.card.crosscheck import place_tone
+from pipeline.card.gazetteer import KINDS, Unit, key_of, load_gazetteer
+from pipeline.card.phrases import fold
+from pipeline.card.values import Value
+
+#: Letters of one unit that may be respelt: a recogniser slips at one; more makes it another reading.
+_MOST_SLIPS = 1
+#: A letter read more surely than this stays as it is: lists have gaps and slips of their own, and cards print spellings
+#: that lists do not have (Đăk Lăk).
+_SURE_OF_A_LETTER = 0.98
+#: Parts from the right that can be units.
+_MOST_LEVELS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An address after comparison with the units.
+
+    `levels` is how many of its last parts are units, each inside the next; `known` whether they reach down to
+    one without parts. `corrected` says whether the text differs from the reading.
+    """
+
+    text: str
+    levels: int
+    known: bool
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Characters `start` to `stop` of an address, between two commas."""
+
+    text: str
+    start: int
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Match:
+    """A part read as one of `units`, which share a spelling; `text` is the part in that spelling.
+
+    `surest` is the probability of the most surely read letter that differs.
+    """
+
+    text: str
+    slips: int
+    surest: float
+    units: tuple[Unit, ...]
+
+
+def compare_with_units(value: Value) -> Address:
+    """Parse an address from its right end and put single slips right.
+
+    Args:
+        value: the address in NFC, parts separated by commas; one score per character.
+    """
+    parts = _split(value)
+    inside: tuple[Unit, ...] = (load_gazetteer(),)
+    spelt = [part.text for part in parts]
+    levels = 0
+    for index in range(len(parts) - 1, max(-1, len(parts) - 1 - _MOST_LEVELS), -1):
+        match = _match(parts[index], inside)
+        if match is None:
+            break
+        spelt[index], inside, levels = match.text, match.units, levels + 1
+    text = _join(value.text, parts, spelt)
+    return Address(
+        text=text,
+        levels=levels,
+        known=levels > 1 and any(not unit.inside for unit in inside),
+        corrected=text != value.text,
+    )
+
+
+def _split(value: Value) -> list[_Part]:
+    parts: list[_Part] = []
+    start = 0
+    for piece in value.text.split(","):
+        text = piece.strip()
+        at = start + piece.index(text) if text else start
+        parts.append(_Part(text=text, start=at, scores=value.scores[at : at + len(text)]))
+        start += len(piece) + 1
+    return parts
+
+
+def _join(text: str, parts: Sequence[_Part], spelt: Sequence[str]) -> str:
+    """Spelling changes no lengths, so every part goes back where it was."""
+    letters = list(text)
+    for part, new in zip(parts, spelt, strict=True):
+        letters[part.start : part.start + len(part.text)] = new
+    return "".join(letters)
+
+
+def _match(part: _Part, parents: Sequence[Unit]) -> _Match | None:
+    """The one way to read a part as a unit inside the parents; None if there is none, or more than one."""
+    found = [
+        match
+        for skip, kinds in _forms(part.text)
+        for parent in parents
+        for unit in parent.inside.get(key_of(part.text[skip:]), ())
+        if (match := _respell(part, skip, kinds, unit)) is not None
+    ]
+    if not found:
+        return None
+    least = min(match.slips for match in found)
+    best = [match for match in found if match.slips == least]
+    if least and len({match.text for match in found}) > 1:
+        return None
+    if least > _MOST_SLIPS or (least and best[0].surest >= _SURE_OF_A_LETTER):
+        return None
+    units = tuple(unit for match in best for unit in match.units)
+    return _Match(text=best[0].text, slips=least, surest=best[0].surest, units=units)
+
+
+def _forms(text: str) -> list[tuple[int, str]]:
+    """Where the bare name may begin and the kind before it: `Phường 9`, `TP. Huế`, `Q.1`, or no kind at all."""
+    forms = [] if text.isdigit() else [(0, "")]
+    for kind, written in KINDS.items():
+        for form in written:
+            stop = _end_of(text, form)
+            if stop is not None:
+                forms.append((stop, kind if form == fold(kind) else ""))
+    return forms
+
+
+def _end_of(text: str, form: str) -> int | None:
+    """Where a folded kind ends at the beginning of a text, if it is followed by something else."""
+    folded = ""
+    for i, letter in enumerate(text):
+        folded += fold(letter)
+        if folded == form and i + 1 < len(text):
+            stop = i + 1
+            while stop < len(text) and text[stop] in " .":
+                stop += 1
+            return stop if stop > i + 1 and stop < len(text) else None
+        if not form.startswith(folded):
+            return None
+    return None
+
+
+def _respell(part: _Part, skip: int, kind: str, unit: Unit) -> _Match | None:
+    """A part in the spelling of a unit; None if their words do not line up."""
+    wanted = (f"{kind} " if kind else "") + unit.name
+    start = 0 if kind else skip
+    words, targets = part.text[start:].split(), wanted.split()
+    if unit.name.isdigit() or unit.name.isupper():  # 09 for 9, HCM: nothing to respell
+        words, targets = words[: len(kind.split())], kind.split()
+    if [fold(word) for word in words] != [fold(word) for word in targets]:
+        same_letters = fold(part.text[start:]) == fold(wanted)
+        return _as_read(part, unit) if same_letters else None
+    text, slips, surest = list(part.text), 0, 0.0
+    at = start
+    for word, target in zip(words, targets, strict=True):
+        at = part.text.index(word, at)
+        if place_tone(word.casefold()) != place_tone(target.casefold()):
+            changed = _spell_as(word, target)
+            differing = [i for i, c in enumerate(changed) if c != word[i]]
+            slips += len(differing)
+            surest = max([surest, *(part.scores[at + i] for i in differing)])
+            text[at : at + len(word)] = changed
+        at += len(word)
+    return _Match(text="".join(text), slips=slips, surest=surest, units=(unit,))
+
+
+def _as_read(part: _Part, unit: Unit) -> _Match:
+    return _Match(text=part.text, slips=0, surest=0.0, units=(unit,))
+
+
+def _spell_as(word: str, target: str) -> str:
+    """A word with the marks of a target that has the same letters, in its own case and with its own punctuation."""
+    letters = iter(c for c in target if fold(c))
+    return "".join(
+        (wanted.upper() if c.isupper() else wanted.lower())
+        if fold(c) and (wanted := next(letters))
+        else c
+        for c in word
+    )

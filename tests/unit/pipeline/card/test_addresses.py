@@ -1,0 +1,89 @@
+"""Units are respelt, never invented."""
+
+import random
+
+import pytest
+
+from pipeline.card.addresses import Address, compare_with_units
+from pipeline.card.gazetteer import load_gazetteer
+from pipeline.card.phrases import fold
+from pipeline.card.values import Value
+
+
+def compare(text: str, score: float = 0.9) -> Address:
+    return compare_with_units(Value(text=text, scores=(score,) * len(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tổ 5, Phường 9, Đà Lạt, Lâm Đồng",
+        "Xã Hoằng Đức, Hoằng Hoá, Thanh Hóa",
+        "Số 1, P. 05, Q. Gò Vấp, TP. HCM",
+        "Bến Nghé, Q.1, TP Hồ Chí Minh",
+        "Côn Đảo, Bà Rịa - Vũng Tàu",
+        "Phường Vỹ Dạ, Thành phố Huế",
+        "ẤP 4, XÃ ĐẤT MŨI, NGỌC HIỂN, CÀ MAU",
+        "Phường Hồng Hà, Thành phố Hà Nội",
+    ],
+)
+def test_old_and_new_units_are_known_and_kept(text: str) -> None:
+    assert compare(text) == Address(text=text, levels=compare(text).levels, known=True, corrected=False)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("read", "right"),
+    [
+        ("Vỹ Dạ, Huế, Thừa Thiên Huê", "Vỹ Dạ, Huế, Thừa Thiên Huế"),
+        ("Xã Ea Tu, TP. Buôn Ma Thuột, Tỉnh Đăk Lắk", "Xã Ea Tu, TP. Buôn Ma Thuột, Tỉnh Đắk Lắk"),
+        ("12 Lê Lợi, Phương Bến Nghé, Quân 1, TP HCM", "12 Lê Lợi, Phường Bến Nghé, Quận 1, TP HCM"),
+        ("ĐẤT MŨI, NGỌC HIÊN, CÀ MAU", "ĐẤT MŨI, NGỌC HIỂN, CÀ MAU"),
+    ],
+)  # fmt: skip
+def test_single_slips_of_tone_and_hat_are_put_right(read: str, right: str) -> None:
+    address = compare(read)
+    assert (address.text, address.corrected, address.known) == (right, True, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Xã Ea Tu, Buôn Ma Thuột, Đăk Lăk",  # an older spelling, not a slip
+        "Tổ 5, Phưởng Nowhere, Đà Lạt, Lâm Đồng",  # no such unit
+        "Hướng Ván, Hương Trà, Thừa Thiên Huế",  # Hương Vân or Hương Văn
+        "Vinh Thánh, Cần Thơ",  # two letters
+        "Thôn Đòng, Hoằng Hóa, Thanh Hóa",  # a hamlet
+        "12 Lê Lơi, Bến Nghé, Quận 1, Hồ Chí Minh",  # a street
+        "Tổ 5 Đà Lạt Lâm Đông",  # no commas: not parsed
+        "",
+    ],
+)
+def test_everything_else_stays_as_it_was_read(text: str) -> None:
+    assert compare(text).text == text
+
+
+def test_a_letter_read_surely_is_not_respelt() -> None:
+    text = "Vỹ Da, Huế, Thừa Thiên Huế"
+    assert compare(text, 0.999) == Address(text=text, levels=2, known=False, corrected=False)
+    assert compare(text, 0.9).text == "Vỹ Dạ, Huế, Thừa Thiên Huế"
+
+
+def test_no_text_ever_gains_or_loses_a_letter() -> None:
+    rng = random.Random(3)
+    letters = "aàáãạảâấầăđeêéiíoôơốờuưứyỳbcghklmnpqrstvx, .-19"
+    provinces = [unit.name for same in load_gazetteer().inside.values() for unit in same]
+    for _ in range(300):
+        noise = "".join(rng.choices(letters, k=rng.randint(0, 30)))
+        text = f"{noise}, {rng.choice(provinces)}"
+        address = compare(text, rng.random())
+        assert fold(address.text) == fold(text)
+        assert len(address.text) == len(text)
+
+
+def test_the_gazetteer_holds_both_schemes_and_islands() -> None:
+    country = load_gazetteer()
+    assert len(country.inside) == 64 + 1  # 63 provinces, Huế under two names, and HCM for short
+    (hanoi,) = country.inside["hanoi"]
+    # A district until 2025, a ward since.
+    assert {unit.is_commune for unit in hanoi.inside["badinh"]} == {True, False}
+    assert "condao" in country.inside["bariavungtau"][0].inside
