@@ -36,8 +36,15 @@ class WeightsEntry:
 
 
 def read_manifest(root: Path = DEFAULT_ROOT) -> dict[str, WeightsEntry]:
-    """Return all entries of `root`/manifest.toml by name."""
-    table = tomllib.loads((root / "manifest.toml").read_text(encoding="utf-8"))
+    """Return all entries of `root`/manifest.toml by name.
+
+    Raises:
+        WeightsError: there is no such manifest.
+    """
+    path = root / "manifest.toml"
+    if not path.is_file():
+        raise WeightsError(f"no manifest of weights at {path}")
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
     return {name: _entry(name, row, root) for name, row in table.items()}
 
 

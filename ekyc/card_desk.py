@@ -1,0 +1,193 @@
+"""Reads cards one by one or in several processes; each process loads the models once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import cv2
+
+from ekyc.card_files import CardFiles
+from ekyc.card_json import result_json
+from ekyc.card_overlay import write_overlays
+from pipeline.card.reader import CardReader, CardReading, load_card_reader
+from pipeline.errors import CannotJudge
+from pipeline.findings import CardFinding, CardVersion, Fact, Rejection
+from pipeline.image import RgbImage, decode_image, refuse_picture
+from pipeline.limits import MAX_FILE_BYTES
+from pipeline.picture_bytes import PictureFault
+from pipeline.reasons import ReasonCode
+
+_VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardTask:
+    """How cards are to be read: with which weights, and where overlay pictures go, if any are wanted."""
+
+    weights: Path
+    overlays: Path | None = None
+
+
+Result = dict[str, Any]
+Work = Callable[[CardFiles, CardTask], Result]
+
+
+def read_cards(cards: Sequence[CardFiles], task: CardTask, *, jobs: int) -> Iterator[Result]:
+    """Yield a result per card, in the order of the cards, as soon as it is there.
+
+    Args:
+        cards: what to read.
+        task: how to read.
+        jobs: processes; with 1 everything happens in this one.
+
+    Raises:
+        EngineError: the models could not be loaded.
+    """
+    jobs = min(jobs, len(cards))
+    if jobs > 1:
+        yield from in_processes(cards, task, jobs=jobs)
+        return
+    for photos in cards:
+        yield read_card(photos, task)
+
+
+def read_card(photos: CardFiles, task: CardTask) -> Result:
+    """Read one card with the models of this process; whatever goes wrong with it becomes its result.
+
+    Raises:
+        EngineError: the models could not be loaded.
+    """
+    reader = load_reader(task.weights)
+    pictures: dict[str, RgbImage] = {}
+    try:
+        reading = _look(reader, photos, pictures)
+    except CannotJudge as problem:
+        reading = refused(problem.reason, **problem.facts)
+    except (
+        Exception
+    ) as error:  # one card must not stop the rest; nothing of it is told but the type
+        reading = refused(ReasonCode.ENGINE_UNAVAILABLE, cause=type(error).__name__)
+    if task.overlays is not None:
+        write_overlays(reading, pictures, task.overlays, photos.name)
+    return result_json(photos, reading.finding)
+
+
+def _look(reader: CardReader, photos: CardFiles, pictures: dict[str, RgbImage]) -> CardReading:
+    pictures["front"] = open_photo(photos.front, "card_front")
+    if photos.back is not None:
+        pictures["back"] = open_photo(photos.back, "card_back")
+    today = datetime.now(_VIET_NAM).date()
+    return reader.look(pictures["front"], pictures.get("back"), today=today)
+
+
+def open_photo(path: Path, evidence: str) -> RgbImage:
+    """Read and decode a file of bounded size.
+
+    Raises:
+        CannotJudge: `evidence_undecodable`.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise refuse_picture(PictureFault.FILE_UNREADABLE, evidence=evidence) from error
+    if len(data) > MAX_FILE_BYTES:
+        raise refuse_picture(PictureFault.TOO_MANY_BYTES, evidence=evidence)
+    return decode_image(data, evidence=evidence)
+
+
+def refused(code: ReasonCode, **facts: Fact) -> CardReading:
+    """Return the reading of a card that was not even looked at."""
+    finding = CardFinding(
+        version=CardVersion.UNKNOWN, sides=(), fields={}, checks=(), models=(), timing_ms={},
+        rejected=Rejection(code=code, facts=facts),
+    )  # fmt: skip
+    return CardReading(finding=finding, sides={}, printed={})
+
+
+@cache
+def load_reader(weights: Path) -> CardReader:
+    """Load the models of this process, once.
+
+    Raises:
+        EngineError: a file is missing or altered.
+    """
+    cv2.setNumThreads(1)
+    reader = load_card_reader(weights)
+    reader.warm_up()
+    return reader
+
+
+# ---------------------------------------------------------------- processes
+
+
+def in_processes(
+    cards: Sequence[CardFiles], task: CardTask, *, jobs: int, work: Work = read_card
+) -> Iterator[Result]:
+    """Yield a result per card, in their order, worked out by several processes.
+
+    A process that dies takes its pool along: the next cards, of which it may have died, are then done one to a process.
+
+    Args:
+        cards: what to do.
+        task: handed to each piece of work.
+        jobs: processes.
+        work: a function of a module, so that processes find it.
+    """
+    left = list(cards)
+    while left:
+        done = 0
+        with _pool(jobs) as pool:
+            futures = [pool.submit(work, photos, task) for photos in left]
+            for future in futures:
+                if (result := _result_of(future)) is None:
+                    break
+                done += 1
+                yield result
+        left = left[done:]
+        for photos in left[:jobs]:
+            yield _alone(photos, task, work)
+        left = left[jobs:]
+
+
+def _alone(photos: CardFiles, task: CardTask, work: Work) -> Result:
+    with _pool(1) as pool:
+        result = _result_of(pool.submit(work, photos, task))
+    died = refused(ReasonCode.ENGINE_UNAVAILABLE, cause="process_died")
+    return result or result_json(photos, died.finding)
+
+
+def _result_of(future: Future[Result]) -> Result | None:
+    """The result, or None if the process died."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return None
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes, never forks of one that holds models; nothing waits for them once the caller gives up."""
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_leave_ctrl_c)
+    try:
+        yield pool
+    finally:
+        gave_up = sys.exc_info()[0] is not None
+        pool.shutdown(wait=not gave_up, cancel_futures=True)
+
+
+def _leave_ctrl_c() -> None:
+    """Ctrl-C reaches the whole group of processes; only the parent answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
