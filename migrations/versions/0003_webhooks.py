@@ -6,20 +6,20 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 SQL = Path(__file__).resolve().parents[1] / "sql"
 
 
 def upgrade() -> None:
     op.execute("SET LOCAL ROLE ekyc_owner")
-    _run("0002_webhooks.sql")
+    _run("0003_webhooks.sql")
     op.execute("RESET ROLE")
 
 
 def downgrade() -> None:
-    _run("0002_down.sql")
+    _run("0003_down.sql")
 
 
 def _run(name: str) -> None:
