@@ -64,12 +64,19 @@ class Canvas:
         at_mm: tuple[float, float],
         face: tuple[str, float],
         colour: Colour,
+        tracking_em: float = 0.0,
     ) -> None:
-        """Print a line with its left end and baseline at `at_mm`, in a font of `face` = (name, em in mm)."""
+        """Print a line with its left end and baseline at `at_mm`, in a font of `face` = (name, em in mm).
+
+        `tracking_em` is extra space after every letter.
+        """
         x, y = at_mm[0] * self.px_per_mm, at_mm[1] * self.px_per_mm
         type_ = font(face[0], face[1] * self.px_per_mm)
-        self._draw.text((x, y), text, fill=colour, font=type_, anchor="ls")
-        self.lines.append(TextLine(role=role, text=text, box=type_box(type_, text, (x, y))))
+        pieces = [(x, text)] if not tracking_em else _spaced(type_, text, x, tracking_em)
+        for at, piece in pieces:
+            self._draw.text((at, y), piece, fill=colour, font=type_, anchor="ls")
+        box = union([type_box(type_, piece, (at, y)) for at, piece in pieces])
+        self.lines.append(TextLine(role=role, text=text, box=box))
 
     def monospaced(
         self,
@@ -108,6 +115,39 @@ class Canvas:
         )
         return float(x1), float(y1), float(x2), float(y2)
 
+    def turned(self, pixels: NDArray[np.uint8], width_mm: float, turn_deg: float) -> None:
+        """Lay an RGBA picture over the middle of the card, turned counter-clockwise."""
+        width = round(width_mm * self.px_per_mm)
+        patch = Image.fromarray(pixels)
+        patch = patch.resize((width, round(width * patch.height / patch.width)))
+        spun = patch.rotate(turn_deg, Image.Resampling.BILINEAR, expand=True)
+        at = ((self._image.width - spun.width) // 2, (self._image.height - spun.height) // 2)
+        self._image.paste(spun, at, spun)
+
+    def dots(
+        self, start_mm: tuple[float, float], right_mm: float, pitch_mm: float, colour: Colour
+    ) -> None:
+        """A dotted rule from a point to the right margin."""
+        k = self.px_per_mm
+        for x in np.arange(start_mm[0], right_mm, pitch_mm).tolist():
+            radius = 0.09 * k
+            box = (
+                x * k - radius,
+                start_mm[1] * k - radius,
+                x * k + radius,
+                start_mm[1] * k + radius,
+            )
+            self._draw.ellipse(box, fill=colour)
+
+    def grain(self, sigma: float, rng: np.random.Generator) -> None:
+        """Add the unevenness of a print: soft noise of a standard deviation in grey levels."""
+        width, height = self._image.size
+        small = rng.normal(0, sigma, (height // 2, width // 2)).astype(np.float32)
+        noise = np.asarray(Image.fromarray(small).resize((width, height)), np.float32)
+        pixels = np.asarray(self._image, np.float32) + 1.6 * noise[..., None]
+        self._image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+        self._draw = ImageDraw.Draw(self._image)
+
     def lighten(self, region_mm: Box, share: float) -> None:
         """Fade a region towards white."""
         x1, y1, x2, y2 = (round(v) for v in self.box(region_mm))
@@ -115,6 +155,18 @@ class Canvas:
         self._image.paste(
             Image.fromarray((ground + (255 - ground) * share).astype(np.uint8)), (x1, y1)
         )
+
+
+def _spaced(
+    type_: ImageFont.FreeTypeFont, text: str, x: float, tracking_em: float
+) -> list[tuple[float, str]]:
+    """Where each letter of a spaced text starts, in pixels; kerning is kept."""
+    extra = tracking_em * type_.size
+    return [
+        (x + type_.getlength(text[: i + 1]) - type_.getlength(letter) + i * extra, letter)
+        for i, letter in enumerate(text)
+        if letter != " "
+    ]
 
 
 def type_box(type_: ImageFont.FreeTypeFont, text: str, origin: tuple[float, float]) -> Box:

@@ -1,5 +1,6 @@
 """Backgrounds of specimen cards: colour wash, guilloche lines, drum, map and lotus. Decoration, no security print."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -27,10 +28,26 @@ _WASH = {
         (216, 230, 228),
         (168, 206, 234),
     ),
+    CardVersion.BARCODE_2016: (
+        (196, 222, 236),
+        (214, 232, 238),
+        (232, 240, 236),
+        (220, 234, 232),
+        (200, 224, 234),
+    ),
+    CardVersion.CMND_9: (
+        (204, 226, 226),
+        (222, 236, 234),
+        (232, 240, 238),
+        (222, 236, 234),
+        (206, 226, 228),
+    ),
 }
 _LINE_COLOURS = {
     CardVersion.CHIP_2021: ((96, 158, 164), (204, 150, 110), (120, 160, 120)),
     CardVersion.CAN_CUOC_2024: ((84, 136, 196), (214, 170, 84), (110, 150, 190)),
+    CardVersion.BARCODE_2016: ((110, 164, 196), (150, 186, 170), (120, 160, 190)),
+    CardVersion.CMND_9: ((120, 176, 180), (150, 196, 190), (140, 180, 190)),
 }
 #: Rough outline of the mainland, (longitude, latitude).
 _OUTLINE = (
@@ -86,22 +103,60 @@ _OUTLINE = (
 _PETALS = ((0, 17), (26, 16), (-26, 16), (52, 14), (-52, 14), (76, 12), (-76, 12))
 
 Field = NDArray[np.float32]
+Layer = tuple[NDArray[np.uint8], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundLook:
+    """How a designer changes the usual ground."""
+
+    #: Which of a few geometries the guilloche has.
+    geometry: int = 0
+    mirrored: bool = False
+    #: Added to red, green and blue.
+    tint: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    #: Of the wash; 1 = as usual, 0 = grey.
+    saturation: float = 1.0
+    #: Of the lines, and of drum, map and lotus.
+    strength: float = 1.0
+    motif: float = 1.0
+    #: Shifts the colours of the lines among them.
+    rotate_inks: int = 0
+
+
+PLAIN_GROUND = GroundLook()
 
 
 @lru_cache(maxsize=8)
-def card_ground(version: CardVersion, side: Side, width_px: int) -> RgbImage:
+def card_ground(
+    version: CardVersion, side: Side, width_px: int, look: GroundLook = PLAIN_GROUND
+) -> RgbImage:
     """Paint the empty background of a side: H x W x 3, uint8, RGB; the array is shared, so it is read-only."""
-    height_px = round(width_px * CARD_MM[1] / CARD_MM[0])
-    x, y = _millimetres(width_px, height_px)
-    layers = _guilloche(x, y) + (_front_motif(x, y) if side is Side.FRONT else _lotus(x, y))
+    guilloche, motif = _line_layers(side, width_px, look.geometry)
+    layers = [(coverage, look.strength * share) for coverage, share in guilloche]
+    layers += [(coverage, look.motif * share) for coverage, share in motif]
     colours = _LINE_COLOURS[version]
-    picture = _wash(version, x)
+    planes = _wash(version, guilloche[0][0].shape, look)
     for i, (coverage, strength) in enumerate(layers):
-        ink = np.array(colours[i % len(colours)], np.float32)
-        picture += (ink - picture) * (coverage * strength)[..., None]
-    out = np.clip(picture, 0, 255).astype(np.uint8)
+        drawn = (coverage[:, ::-1] if look.mirrored else coverage) * np.float32(strength / 255)
+        for plane, ink in zip(planes, colours[(i + look.rotate_inks) % len(colours)], strict=True):
+            np.add(plane, (ink - plane) * drawn, out=plane)
+    out = np.asarray(cv2.merge([np.clip(plane, 0, 255).astype(np.uint8) for plane in planes]))
     out.setflags(write=False)
     return RgbImage(out)
+
+
+@lru_cache(maxsize=16)
+def _line_layers(side: Side, width_px: int, geometry: int) -> tuple[list[Layer], list[Layer]]:
+    """Coverage (0-255) and usual strength of the guilloche's and the motif's layers."""
+    x, y = _millimetres(width_px, round(width_px * CARD_MM[1] / CARD_MM[0]))
+    motif = _front_motif(x, y) if side is Side.FRONT else _lotus(x, y)
+    guilloche = _guilloche(x + 9 * geometry, y * (1 + 0.12 * geometry))
+    return _as_bytes(guilloche), _as_bytes(motif)
+
+
+def _as_bytes(layers: list[tuple[Field, float]]) -> list[Layer]:
+    return [(np.round(coverage * 255).astype(np.uint8), share) for coverage, share in layers]
 
 
 def _millimetres(width_px: int, height_px: int) -> tuple[Field, Field]:
@@ -111,11 +166,16 @@ def _millimetres(width_px: int, height_px: int) -> tuple[Field, Field]:
     return across, down
 
 
-def _wash(version: CardVersion, x: Field) -> Field:
+def _wash(version: CardVersion, shape: tuple[int, ...], look: GroundLook) -> list[Field]:
+    """The colour wash, one plane each for red, green and blue."""
+    height, width = shape
+    x = (np.arange(width, dtype=np.float32) + 0.5) * (CARD_MM[0] / width)
     stops = np.linspace(0, CARD_MM[0], 5)
     colours = np.array(_WASH[version], np.float32)
-    channels = [np.interp(x, stops, colours[:, c]) for c in range(3)]
-    return np.asarray(np.stack(channels, axis=-1), np.float32)
+    grey = colours.mean(1, keepdims=True)
+    colours = grey + (colours - grey) * look.saturation + np.array(look.tint, np.float32)
+    rows = [np.interp(x, stops, colours[:, c]).astype(np.float32) for c in range(3)]
+    return [np.tile(row[None], (height, 1)) for row in rows]
 
 
 def _lines(phase: NDArray[np.floating[Any]], period: float, thickness: float) -> Field:

@@ -1,6 +1,6 @@
 """Common Vietnamese names and places from which synthetic persons are drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SURNAMES = (
     *("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ"),
@@ -42,7 +42,7 @@ MARKS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Province:
-    """A province with the code that numbers start with, and some of its communes as "ward, district"."""
+    """A province with the code that numbers start with, and some of its communes as "ward, district" or "ward"."""
 
     code: str
     name: str
@@ -103,3 +103,45 @@ PROVINCES = (
     ),
     Province(code="096", name="Cà Mau", communes=("Xã Đất Mũi, Ngọc Hiển", "Xã Tắc Vân, Cà Mau")),
 )
+
+#: Some of the 34 units in force since 1 July 2025: two levels, no district. The code is that of numbers issued there.
+MERGED_PROVINCES = (
+    Province(code="001", name="Thành phố Hà Nội", communes=("Phường Ba Đình", "Xã Nội Bài")),
+    Province(
+        code="079", name="Thành phố Hồ Chí Minh", communes=("Phường Tân Định", "Phường Sài Gòn")
+    ),
+    Province(code="048", name="Đà Nẵng", communes=("Phường Hải Châu", "Phường Ngũ Hành Sơn")),
+    Province(code="086", name="Tỉnh Vĩnh Long", communes=("Xã Vũng Liêm", "Phường Trà Vinh")),
+    Province(code="008", name="Tuyên Quang", communes=("Xã Bắc Quang", "Xã Đồng Văn")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Everything that persons are drawn from."""
+
+    surnames: tuple[str, ...]
+    middles_female: tuple[str, ...]
+    middles_male: tuple[str, ...]
+    givens_female: tuple[str, ...]
+    givens_male: tuple[str, ...]
+    #: How an address begins: hamlet, group, or house and street.
+    starts: tuple[str, ...]
+    marks: tuple[str, ...]
+    provinces: tuple[Province, ...]
+    #: Units that cards name from 1 July 2025 on; empty = the old ones for ever.
+    merged_provinces: tuple[Province, ...] = ()
+
+
+BUILT_IN = Words(
+    surnames=SURNAMES,
+    middles_female=MIDDLE_NAMES_FEMALE,
+    middles_male=MIDDLE_NAMES_MALE,
+    givens_female=GIVEN_NAMES_FEMALE,
+    givens_male=GIVEN_NAMES_MALE,
+    starts=HAMLETS + STREETS,
+    marks=MARKS,
+    provinces=PROVINCES,
+)
+#: The same people, and the units of today on cards issued since the merger.
+BUILT_IN_WITH_MERGED = replace(BUILT_IN, merged_provinces=MERGED_PROVINCES)

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypeVar
 
 import numpy as np
 
-from specimen import lexicon
+from specimen.dice import pick
+from specimen.lexicon import BUILT_IN, Province, Words
 
-_T = TypeVar("_T")
 SPECIMEN_SERIAL = "000000"
 NO_EXPIRY = "Không thời hạn"
+#: Resolution 202/2025/QH15: 63 provinces became 34, and the districts ceased.
+PROVINCES_MERGED_ON = date(2025, 7, 1)
 _GRACE_YEARS = 2
 
 
@@ -20,6 +21,8 @@ class CardVersion(StrEnum):
 
     CHIP_2021 = "chip_2021"
     CAN_CUOC_2024 = "can_cuoc_2024"
+    BARCODE_2016 = "barcode_2016"
+    CMND_9 = "cmnd_9"
 
 
 class Sex(StrEnum):
@@ -30,11 +33,19 @@ class Sex(StrEnum):
 
 
 #: Ages at which a card must be exchanged: Law on citizen identification 2014 art. 21; Law 26/2023/QH15 art. 21.
-MILESTONES = {CardVersion.CHIP_2021: (25, 40, 60), CardVersion.CAN_CUOC_2024: (14, 25, 40, 60)}
+#: The CMND printed no expiry at all.
+MILESTONES = {
+    CardVersion.CHIP_2021: (25, 40, 60),
+    CardVersion.CAN_CUOC_2024: (14, 25, 40, 60),
+    CardVersion.BARCODE_2016: (25, 40, 60),
+    CardVersion.CMND_9: (),
+}
 #: Days on which each version was handed out; None = still is.
 ISSUED_BETWEEN = {
     CardVersion.CHIP_2021: (date(2021, 2, 1), date(2024, 6, 30)),
     CardVersion.CAN_CUOC_2024: (date(2024, 7, 1), None),
+    CardVersion.BARCODE_2016: (date(2016, 1, 1), date(2021, 1, 31)),
+    CardVersion.CMND_9: (date(2005, 1, 1), date(2015, 12, 31)),
 }
 
 
@@ -89,6 +100,7 @@ def draw_person(
     today: date,
     sex: Sex | None = None,
     expired: bool = False,
+    words: Words = BUILT_IN,
 ) -> Person:
     """Draw a person whose card of `version` is valid (or expired) on a given day.
 
@@ -98,18 +110,19 @@ def draw_person(
         today: the day of reference; the card was issued before it.
         sex: fixed sex, or None to draw it.
         expired: draw a card whose last day lies before `today`.
+        words: names and places to draw from.
 
     Raises:
         ValueError: no card of this version can be in the asked state on `today`.
     """
-    sex = sex or _pick(rng, tuple(Sex))
+    sex = sex or pick(rng, tuple(Sex))
     for _ in range(4000):
         born = _day(rng, today - timedelta(days=70 * 365), today - timedelta(days=18 * 366))
         issued = _day(rng, *_issue_range(version, today))
         last_day = expiry(born, issued, MILESTONES[version])
         of_age = birthday(born, 16) <= issued
         if of_age and (last_day is not None and last_day < today) == expired:
-            return _compose(rng, sex, born, (issued, last_day))
+            return _compose(rng, words, version, sex, (born, issued, last_day))
     raise ValueError(f"no {'expired' if expired else 'valid'} {version} card can exist on {today}")
 
 
@@ -119,37 +132,48 @@ def _issue_range(version: CardVersion, today: date) -> tuple[date, date]:
 
 
 def _compose(
-    rng: np.random.Generator, sex: Sex, born: date, issued_and_last: tuple[date, date | None]
+    rng: np.random.Generator,
+    words: Words,
+    version: CardVersion,
+    sex: Sex,
+    days: tuple[date, date, date | None],
 ) -> Person:
-    home, origin = _pick(rng, lexicon.PROVINCES), _pick(rng, lexicon.PROVINCES)
-    birthplace = f"{_pick(rng, origin.communes)}, {origin.name}"
-    start = _pick(rng, lexicon.HAMLETS + lexicon.STREETS)
+    born, issued, last_day = days
+    provinces = _provinces_on(issued, words)
+    home, origin = pick(rng, provinces), pick(rng, provinces)
+    birthplace = f"{pick(rng, origin.communes)}, {origin.name}"
+    start = pick(rng, words.starts)
     had_old_card = born.year < 1998 and rng.random() < 0.6
+    old_number = f"{rng.integers(10, 40)}0000000" if had_old_card else None
+    nine_digits = version is CardVersion.CMND_9
     return Person(
-        id_number=number(origin.code, born, sex),
-        old_id_number=f"{rng.integers(10, 40)}0000000" if had_old_card else None,
-        full_name=_full_name(rng, sex),
+        id_number=f"{origin.code}{SPECIMEN_SERIAL}"
+        if nine_digits
+        else number(origin.code, born, sex),
+        old_id_number=None if nine_digits else old_number,
+        full_name=_full_name(rng, words, sex),
         date_of_birth=born,
         sex=sex,
         nationality="Việt Nam",
         place_of_origin=birthplace,
         place_of_birth=birthplace,
-        place_of_residence=f"{start}, {_pick(rng, home.communes)}, {home.name}",
-        personal_identification=_pick(rng, lexicon.MARKS),
-        date_of_issue=issued_and_last[0],
-        date_of_expiry=issued_and_last[1],
+        place_of_residence=f"{start}, {pick(rng, home.communes)}, {home.name}",
+        personal_identification=pick(rng, words.marks),
+        date_of_issue=issued,
+        date_of_expiry=last_day,
     )
 
 
-def _full_name(rng: np.random.Generator, sex: Sex) -> str:
+def _provinces_on(issued: date, words: Words) -> tuple[Province, ...]:
+    merged = issued >= PROVINCES_MERGED_ON and words.merged_provinces
+    return words.merged_provinces if merged else words.provinces
+
+
+def _full_name(rng: np.random.Generator, words: Words, sex: Sex) -> str:
     female = sex is Sex.FEMALE
-    middle = lexicon.MIDDLE_NAMES_FEMALE if female else lexicon.MIDDLE_NAMES_MALE
-    given = lexicon.GIVEN_NAMES_FEMALE if female else lexicon.GIVEN_NAMES_MALE
-    return " ".join(_pick(rng, words) for words in (lexicon.SURNAMES, middle, given))
-
-
-def _pick(rng: np.random.Generator, options: tuple[_T, ...]) -> _T:
-    return options[int(rng.integers(len(options)))]
+    middle = words.middles_female if female else words.middles_male
+    given = words.givens_female if female else words.givens_male
+    return " ".join(pick(rng, group) for group in (words.surnames, middle, given))
 
 
 def _day(rng: np.random.Generator, first: date, last: date) -> date:
