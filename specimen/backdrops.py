@@ -49,6 +49,25 @@ def table(rng: np.random.Generator, size: tuple[int, int]) -> RgbImage:
     return RgbImage(np.clip(cv2.GaussianBlur(top, (0, 0), 1.2), 0, 255).astype(np.uint8))
 
 
+def cluttered_table(rng: np.random.Generator, size: tuple[int, int]) -> RgbImage:
+    """A table top full of things: papers with lines of print, pens, coins, and strong grain. size = (width, height)."""
+    top = table(rng, size).astype(np.float32)
+    for _ in range(int(rng.integers(5, 11))):
+        _drop_object(rng, top)
+    for _ in range(int(rng.integers(1, 4))):
+        _drop_printed_sheet(rng, top)
+    return RgbImage(np.clip(top, 0, 255).astype(np.uint8))
+
+
+def pale_table(rng: np.random.Generator, size: tuple[int, int]) -> RgbImage:
+    """A table top about as light as a card, so that the card's border hardly shows. size = (width, height)."""
+    width, height = size
+    colour = rng.uniform(205, 238) + rng.uniform(-8, 8, 3)
+    top = np.tile(colour.astype(np.float32), (height, width, 1))
+    top = top * (1 + 0.25 * (_grained(rng, size) - 1)) * (1 + 0.35 * (_shade(rng, size) - 1))
+    return RgbImage(np.clip(top, 0, 255).astype(np.uint8))
+
+
 def _shade(rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.float32]:
     corners = rng.uniform(0.8, 1.15, (2, 2)).astype(np.float32)
     return np.asarray(cv2.resize(corners, size, interpolation=cv2.INTER_LINEAR), np.float32)[
@@ -83,3 +102,19 @@ def _drop_object(rng: np.random.Generator, top: NDArray[np.float32]) -> None:
         cv2.fillPoly(top, [box.astype(np.int32)], colour, cv2.LINE_AA)
     else:
         cv2.circle(top, (int(x), int(y)), int(width * 0.05), colour, -1, cv2.LINE_AA)
+
+
+def _drop_printed_sheet(rng: np.random.Generator, top: NDArray[np.float32]) -> None:
+    """A sheet with grey rules like lines of print, sticking in from a corner or an edge."""
+    height, width = top.shape[:2]
+    w, h = int(width * rng.uniform(0.25, 0.5)), int(height * rng.uniform(0.25, 0.5))
+    sheet = np.full((h, w, 3), rng.uniform(215, 246), np.float32)
+    pitch = max(int(height * rng.uniform(0.014, 0.03)), 6)
+    for y in range(pitch, h - pitch, pitch):
+        right = int(w * rng.uniform(0.4, 0.92))
+        cv2.line(sheet, (int(0.08 * w), y), (right, y), (96.0, 96.0, 100.0), max(pitch // 4, 1))
+    turn = cv2.getRotationMatrix2D((w / 2, h / 2), float(rng.uniform(-40, 40)), 1.0)
+    x, y = rng.choice([-0.12, 0.95], 2) * [width, height] + rng.uniform(-0.12, 0.12, 2) * width
+    turn[:, 2] += (x, y)
+    cover = cv2.warpAffine(np.ones((h, w), np.float32), turn, (width, height))[..., None]
+    top[:] = top * (1 - cover) + cv2.warpAffine(sheet, turn, (width, height)) * cover

@@ -1,15 +1,33 @@
 """Puts a printed card on a table and takes a phone photo of it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.image import RgbImage
-from specimen.backdrops import table
+from specimen.backdrops import cluttered_table, pale_table, table
 from specimen.camera import PLAIN_LOOK, Look, add_noise, encode_jpeg, illuminate
 from specimen.layout import CARD_MM, CORNER_RADIUS_MM
+
+
+class Surface(StrEnum):
+    """What the card lies on."""
+
+    TABLE = "table"
+    CLUTTERED = "cluttered"
+    PALE = "pale"
+
+
+_SURFACES = {
+    Surface.TABLE: table,
+    Surface.CLUTTERED: cluttered_table,
+    Surface.PALE: pale_table,
+}
+#: A table wider than this is drawn smaller and enlarged: it lies out of focus anyway.
+_DRAWN_TABLE_PX = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +50,7 @@ class Shot:
     #: Where the glare falls, as shares of the card.
     glare_at: tuple[float, float] = (0.75, 0.75)
     look: Look = PLAIN_LOOK
+    surface: Surface = Surface.TABLE
     jpeg_quality: int = 92
 
 
@@ -60,16 +79,9 @@ def photograph(card: RgbImage, shot: Shot, rng: np.random.Generator) -> CardPhot
     corners = _corners(shot)
     flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     homography = cv2.getPerspectiveTransform(flat, corners)
-    shone = _with_glare(card, shot)
-    scale = float(np.linalg.norm(corners[1] - corners[0])) / width
-    crisp = cv2.GaussianBlur(shone, (0, 0), 0.35 / scale) if scale < 0.8 else shone
-    layer = cv2.warpPerspective(
-        crisp, homography, shot.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    alpha = _coverage(homography, (width, height), shot.size)
-    ground = _with_shadow(table(rng, shot.size), alpha)
-    mixed = RgbImage(np.asarray(cv2.blendLinear(layer, ground, alpha, 1 - alpha), np.uint8))
-    image = add_noise(illuminate(mixed, shot.look), shot.look.noise, rng)
+    scene = _surface(rng, shot)
+    _lay_card(scene, _with_glare(card, shot), homography, corners)
+    image = add_noise(illuminate(scene, shot.look), shot.look.noise, rng)
     return CardPhoto(
         image=image,
         jpeg=encode_jpeg(image, shot.jpeg_quality),
@@ -100,6 +112,15 @@ def draw_shot(rng: np.random.Generator, *, any_rotation: bool = False) -> Shot:
     )
 
 
+def _surface(rng: np.random.Generator, shot: Shot) -> RgbImage:
+    width, height = shot.size
+    shrink = max(1.0, max(width, height) / _DRAWN_TABLE_PX)
+    drawn = _SURFACES[shot.surface](rng, (round(width / shrink), round(height / shrink)))
+    if shrink == 1.0:
+        return drawn
+    return RgbImage(np.asarray(cv2.resize(drawn, shot.size, interpolation=cv2.INTER_LINEAR)))
+
+
 def _corners(shot: Shot) -> NDArray[np.float32]:
     """Corners of the turned and tilted card in the photo, from a pinhole camera two and a half card widths away."""
     half = np.array(CARD_MM) / 2
@@ -118,6 +139,28 @@ def _corners(shot: Shot) -> NDArray[np.float32]:
     return np.asarray(placed, np.float32)
 
 
+def _lay_card(
+    scene: RgbImage, card: RgbImage, homography: NDArray[np.float64], corners: NDArray[np.float32]
+) -> None:
+    """Draw the card with its shadow into the scene; only the window around it is touched."""
+    height, width = card.shape[:2]
+    scale = float(np.linalg.norm(corners[1] - corners[0])) / width
+    crisp = cv2.GaussianBlur(card, (0, 0), 0.35 / scale) if scale < 0.8 else card
+    shift = scene.shape[1] // 250
+    margin = 4 * shift + 4
+    x1, y1 = np.maximum(np.floor(corners.min(0)).astype(int) - margin, 0)
+    x2, y2 = np.minimum(np.ceil(corners.max(0)).astype(int) + margin, scene.shape[1::-1])
+    window = scene[y1:y2, x1:x2]
+    to_window = np.array([[1, 0, -x1], [0, 1, -y1], [0, 0, 1]]) @ homography
+    size = (int(x2 - x1), int(y2 - y1))
+    layer = cv2.warpPerspective(
+        crisp, to_window, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    alpha = _coverage(to_window, (width, height), size)
+    ground = _with_shadow(window, alpha, shift)
+    window[:] = cv2.blendLinear(layer, ground, alpha, 1 - alpha)
+
+
 def _coverage(
     homography: NDArray[np.float64], card_size: tuple[int, int], photo_size: tuple[int, int]
 ) -> NDArray[np.float32]:
@@ -134,14 +177,14 @@ def _coverage(
     return np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.7) / np.float32(255), np.float32)
 
 
-def _with_shadow(ground: RgbImage, alpha: NDArray[np.float32]) -> RgbImage:
+def _with_shadow(
+    ground: NDArray[np.uint8], alpha: NDArray[np.float32], shift: int
+) -> NDArray[np.uint8]:
     """Darken the table beside the card, as its thickness does."""
-    shift = ground.shape[1] // 250
-    moved = np.roll(alpha, (shift, shift), axis=(0, 1))
+    moved = np.zeros_like(alpha)
+    moved[shift:, shift:] = alpha[:-shift, :-shift]
     kept = 1 - 0.45 * cv2.blur(moved, (3 * shift, 3 * shift))
-    return RgbImage(
-        np.asarray(cv2.multiply(ground, cv2.merge([kept] * 3), dtype=cv2.CV_8U), np.uint8)
-    )
+    return np.asarray(cv2.multiply(ground, cv2.merge([kept] * 3), dtype=cv2.CV_8U), np.uint8)
 
 
 def _with_glare(card: RgbImage, shot: Shot) -> RgbImage:
