@@ -39,7 +39,7 @@ Files = Annotated[
 
 
 @app.command()
-def read(
+def read(  # noqa: PLR0913 - one argument per option
     files: Files,
     *,
     as_json: Annotated[
@@ -53,6 +53,18 @@ def read(
             help=f"Also draw each side with what was read, into --out or else {RESULTS}/.",
         ),
     ] = False,
+    chip: Annotated[
+        Path | None,
+        typer.Option(
+            help="Chip data of the one card: JSON with the files that an NFC reader took."
+        ),
+    ] = None,
+    csca: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="EKYC_CSCA_DIR", help="Folder of the authorities whose chips are trusted."
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that read side by side.")] = 1,
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
@@ -60,7 +72,14 @@ def read(
     errors = Console(stderr=True)
     try:
         cards = gather(files)
-        task = CardTask(weights=weights, overlays=(out or RESULTS) if overlay else None)
+        if chip is not None and len(cards) > 1:
+            raise typer.BadParameter("--chip belongs to one card")
+        task = CardTask(
+            weights=weights,
+            overlays=(out or RESULTS) if overlay else None,
+            chip=chip,
+            authorities=csca,
+        )
         refused = _read_all(cards, task, jobs, out, as_json=as_json)
     except NothingToRead as error:
         hint = "; --overlay takes no folder, --out does" if overlay else ""

@@ -22,10 +22,12 @@ from ekyc.card_files import CardFiles
 from ekyc.card_json import result_json
 from ekyc.card_overlay import write_overlays
 from pipeline.card.reader import CardReader, CardReading, load_card_reader
+from pipeline.chip.authorities import load_authorities
+from pipeline.chip.document import unreadable
 from pipeline.errors import CannotJudge
 from pipeline.findings import CardFinding, CardVersion, Fact, Rejection
 from pipeline.image import RgbImage, decode_image, refuse_picture
-from pipeline.limits import MAX_FILE_BYTES
+from pipeline.limits import MAX_CHIP_BYTES, MAX_FILE_BYTES
 from pipeline.picture_bytes import PictureFault
 from pipeline.reasons import ReasonCode
 
@@ -34,10 +36,15 @@ _VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardTask:
-    """How cards are to be read: with which weights, and where overlay pictures go, if any are wanted."""
+    """How cards are to be read: with which weights, and where overlay pictures go, if any are wanted.
+
+    `chip` is the upload of an NFC reader for the one card that is read, `authorities` the folder of trusted signers.
+    """
 
     weights: Path
     overlays: Path | None = None
+    chip: Path | None = None
+    authorities: Path | None = None
 
 
 Result = dict[str, Any]
@@ -69,10 +76,10 @@ def read_card(photos: CardFiles, task: CardTask) -> Result:
     Raises:
         EngineError: the models could not be loaded.
     """
-    reader = load_reader(task.weights)
+    reader = load_reader(task.weights, task.authorities)
     pictures: dict[str, RgbImage] = {}
     try:
-        reading = _look(reader, photos, pictures)
+        reading = _look(reader, photos, pictures, task.chip)
     except CannotJudge as problem:
         reading = refused(problem.reason, **problem.facts)
     except (
@@ -84,12 +91,24 @@ def read_card(photos: CardFiles, task: CardTask) -> Result:
     return result_json(photos, reading.finding)
 
 
-def _look(reader: CardReader, photos: CardFiles, pictures: dict[str, RgbImage]) -> CardReading:
+def _look(
+    reader: CardReader, photos: CardFiles, pictures: dict[str, RgbImage], chip: Path | None
+) -> CardReading:
     pictures["front"] = open_photo(photos.front, "card_front")
     if photos.back is not None:
         pictures["back"] = open_photo(photos.back, "card_back")
     today = datetime.now(_VIET_NAM).date()
-    return reader.look(pictures["front"], pictures.get("back"), today=today)
+    document = _open_chip(chip) if chip is not None else None
+    return reader.look(pictures["front"], pictures.get("back"), today=today, chip=document)
+
+
+def _open_chip(path: Path) -> bytes:
+    """At most one byte more than is taken, so that a larger file is refused for its size."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_CHIP_BYTES + 1)
+    except OSError as error:
+        raise unreadable("file_unreadable") from error
 
 
 def open_photo(path: Path, evidence: str) -> RgbImage:
@@ -118,14 +137,14 @@ def refused(code: ReasonCode, **facts: Fact) -> CardReading:
 
 
 @cache
-def load_reader(weights: Path) -> CardReader:
+def load_reader(weights: Path, authorities: Path | None = None) -> CardReader:
     """Load the models of this process, once.
 
     Raises:
-        EngineError: a file is missing or altered.
+        EngineError: a file is missing or altered, or the authorities cannot be loaded.
     """
     cv2.setNumThreads(1)
-    reader = load_card_reader(weights)
+    reader = load_card_reader(weights, authorities=load_authorities(authorities))
     reader.warm_up()
     return reader
 

@@ -27,6 +27,10 @@ def show(console: Console, result: dict[str, Any]) -> None:
     document = result["document"]
     side = "both sides" if document["side"] == "both" else f"{document['side']} alone"
     console.print(f"  {document['version']}, {side}, assurance: {result['assurance']}")
+    if result["chip"]:
+        chip = result["chip"]
+        causes = f" ({', '.join(chip['causes'])})" if chip["causes"] else ""
+        console.print(f"  chip: integrity {chip['integrity']}, origin {chip['origin']}{causes}")
     if result["fields"]:
         console.print(_fields(result["fields"]))
     for check in result["checks"]:

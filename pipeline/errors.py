@@ -5,6 +5,7 @@ EkycError                      stable `code`, a message that names no person and
 ├── IllegalTransition          the event cannot happen in this status
 └── EngineError                our fault, not the customer's: the stage is tried again, then the case goes to review
     ├── WeightsError           a weights file is missing, altered or does not fit
+    ├── AuthorityError         the configured signing authorities of chips cannot be loaded
     └── CharsetError           the recogniser cannot write every Vietnamese letter
 
 "Judged no" is not here: a face that does not match is a value (`FaceFinding.band`), not an error.
@@ -57,6 +58,12 @@ class WeightsError(EngineError):
     """A weights file is missing, altered or does not fit."""
 
     code = "weights_error"
+
+
+class AuthorityError(EngineError):
+    """The configured signing authorities of chips cannot be loaded."""
+
+    code = "authority_error"
 
 
 class CharsetError(EngineError):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.errors import CannotJudge
-from pipeline.limits import FORMATS
+from pipeline.limits import FORMATS, MAX_PORTRAIT_PIXELS
 from pipeline.picture_bytes import PictureFault, find_fault, other_format
 from pipeline.reasons import ReasonCode
 
@@ -56,6 +56,30 @@ def decode_image(data: bytes, *, evidence: str) -> RgbImage:
                 pixels = _rgb(image)
     except Exception as error:  # Pillow raises a dozen unrelated types on hostile bytes
         raise refuse_picture(PictureFault.DAMAGED, evidence=evidence) from error
+    return RgbImage(np.ascontiguousarray(pixels))
+
+
+def decode_portrait(data: bytes) -> RgbImage:
+    """Decode the portrait of a chip, JPEG or JPEG 2000.
+
+    Args:
+        data: the picture as it lies in DG2.
+
+    Returns:
+        H x W x 3, uint8, RGB.
+
+    Raises:
+        CannotJudge: `evidence_undecodable`, with a `PictureFault` as the fact `cause`.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "JPEG2000")) as image:
+            if image.width * image.height > MAX_PORTRAIT_PIXELS:
+                raise refuse_picture(PictureFault.TOO_MANY_PIXELS, evidence="chip")
+            pixels = _rgb(image)
+    except CannotJudge:
+        raise
+    except Exception as error:  # Pillow raises a dozen unrelated types on hostile bytes
+        raise refuse_picture(PictureFault.DAMAGED, evidence="chip") from error
     return RgbImage(np.ascontiguousarray(pixels))
 
 

@@ -15,5 +15,7 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_IMAGE_BYTES = 15_000_000
 #: 30 s of 1080p at 16 Mbit/s; a challenge lasts about 11 s.
 MAX_CLIP_BYTES = 60_000_000
+#: The portrait in a chip: passport photos at 300 dpi have 0.15 megapixels.
+MAX_PORTRAIT_PIXELS = 4_000_000
 #: The files of a chip in base64: all of them at their own limits (pipeline/chip/document.py).
 MAX_CHIP_BYTES = 300_000

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date
 
-from pipeline.card.mrz import check_digit
+from pipeline.card.td1 import check_digit
 from specimen.people import Person, Sex
 
 LINE_LENGTH = 30

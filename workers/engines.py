@@ -37,14 +37,23 @@ class Engine(Protocol):
 class CardReader(Engine, Protocol):
     """Reads cards."""
 
-    def read(self, front: RgbImage, back: RgbImage | None, *, today: date | None) -> CardFinding:
+    def read(
+        self,
+        front: RgbImage,
+        back: RgbImage | None,
+        *,
+        today: date | None,
+        chip: bytes | None = None,
+    ) -> CardFinding:
         """See `pipeline.card.reader`."""
 
 
 class FaceMatcher(Engine, Protocol):
     """Compares selfie and portrait."""
 
-    def match(self, card_front: RgbImage, selfie: RgbImage) -> FaceFinding:
+    def match(
+        self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
+    ) -> FaceFinding:
         """See `pipeline.face.matcher`."""
 
 

@@ -11,16 +11,25 @@ def load(stage: Stage, settings: WorkerSettings, device: str) -> Engine:
     """Load the engine of a stage on a device."""
     import cv2
 
+    from pipeline.chip.authorities import load_authorities
+
     cv2.setNumThreads(settings.threads)
     if stage is Stage.READ_CARD:
         from pipeline.card.reader import load_card_reader
 
-        return load_card_reader(settings.weights_root, device=device)
+        return load_card_reader(
+            settings.weights_root,
+            device=device,
+            authorities=load_authorities(settings.csca_dir),
+        )
     if stage is Stage.MATCH_FACE:
         from pipeline.face.matcher import load_face_matcher
 
         return load_face_matcher(
-            settings.weights_root, backend=settings.face_backend, device=device
+            settings.weights_root,
+            backend=settings.face_backend,
+            device=device,
+            authorities=load_authorities(settings.csca_dir),
         )
     from pipeline.liveness.scorer import load_liveness_scorer
 

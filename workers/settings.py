@@ -38,6 +38,8 @@ class WorkerSettings(BaseSettings):
     face_backend: str = "dlib"
     landmarks: str = "facemesh"
     weights_root: Path = DEFAULT_ROOT
+    #: Folder of the country signing authorities' certificates; without it the origin of a chip stays unknown.
+    csca_dir: Path | None = None
 
     #: Pending rows that one bell may claim. More than 1 pays on a GPU only.
     claim_rows: int = Field(default=1, ge=1, le=64)

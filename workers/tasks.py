@@ -117,22 +117,24 @@ def decide_case(desk: Desk, claim: Claim) -> None:
 
 
 def read_card(desk: Desk, claim: Claim) -> CardFinding:
-    """Read both sides of the card; the back may not be there yet."""
+    """Read both sides of the card and its chip; back and chip may not be there yet."""
     seen = read_stage_input(desk.store, claim)
     front = _picture(seen, EvidenceKind.CARD_FRONT)
     has_back = EvidenceKind.CARD_BACK in seen.evidence
     back = _picture(seen, EvidenceKind.CARD_BACK) if has_back else None
     today = datetime.now(UTC).astimezone(VIET_NAM).date()
-    return cast(CardReader, desk.engine).read(front, back, today=today)
+    chip = seen.evidence.get(EvidenceKind.CHIP)
+    return cast(CardReader, desk.engine).read(front, back, today=today, chip=chip)
 
 
 def match_face(desk: Desk, claim: Claim) -> FaceFinding:
-    """Compare the selfie with the portrait on the card."""
+    """Compare the selfie with the portrait on the card or in its chip."""
     seen = read_stage_input(desk.store, claim)
     front, selfie = (
         _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)
     )
-    return cast(FaceMatcher, desk.engine).match(front, selfie)
+    chip = seen.evidence.get(EvidenceKind.CHIP)
+    return cast(FaceMatcher, desk.engine).match(front, selfie, chip=chip)
 
 
 def score_liveness(desk: Desk, claim: Claim) -> LivenessFinding:

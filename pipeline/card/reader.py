@@ -19,6 +19,8 @@ from pipeline.card.quality import reason_unreadable
 from pipeline.card.rules import check_rules
 from pipeline.card.side import SideReading, Stopwatch, read_side
 from pipeline.card.text import TextReader, load_text_reader
+from pipeline.chip.certificate import Certificate
+from pipeline.chip.judged import JudgedChip, chip_checks, judge_chip
 from pipeline.errors import CannotJudge
 from pipeline.findings import (
     CardFinding,
@@ -89,9 +91,10 @@ class CardReading:
 class CardReader:
     """Reads cards with models that were loaded once."""
 
-    def __init__(self, text: TextReader) -> None:
-        """Keep the models."""
+    def __init__(self, text: TextReader, authorities: tuple[Certificate, ...] = ()) -> None:
+        """Keep the models, and the authorities whose chips are trusted."""
         self._text = text
+        self._authorities = authorities
         self.models: tuple[ModelRef, ...] = text.models
 
     def warm_up(self) -> None:
@@ -100,28 +103,44 @@ class CardReader:
         self._text.detect(blank, 320)
         self._text.recognise([blank])
 
-    def read(self, front: RgbImage, back: RgbImage | None, *, today: date | None) -> CardFinding:
+    def read(
+        self,
+        front: RgbImage,
+        back: RgbImage | None,
+        *,
+        today: date | None,
+        chip: bytes | None = None,
+    ) -> CardFinding:
         """Read a card.
 
         Args:
             front: photo of the front, H x W x 3, uint8, RGB, any rotation.
             back: photo of the back, or None.
             today: for rules about age; None leaves them unjudged.
+            chip: the upload of an NFC reader (`pipeline.chip.document`), or None.
 
         Returns:
             The fields and checks, or `rejected` with the reason. What is wrong with the back alone is a failed check,
             so that the fields of the front are not lost.
         """
-        return self.look(front, back, today=today).finding
+        return self.look(front, back, today=today, chip=chip).finding
 
-    def look(self, front: RgbImage, back: RgbImage | None, *, today: date | None) -> CardReading:
+    def look(
+        self,
+        front: RgbImage,
+        back: RgbImage | None,
+        *,
+        today: date | None,
+        chip: bytes | None = None,
+    ) -> CardReading:
         """Read a card as `read` does, and keep the pictures it was read from."""
         watch = Stopwatch()
         sides: _Sides | None = None
         try:
             sides = self._read_sides(front, back, watch)
-            sources = _read_sources(sides, watch)
-            finding = self._finding(sides, sources, today, watch)
+            judged = watch.run("chip", lambda: judge_chip(chip, self._authorities, today=today))
+            sources = _read_sources(sides, judged, watch)
+            finding = self._finding(sides, sources, judged, today, watch)
         except CannotJudge as problem:
             rejected = self._rejected(problem, watch)
             return CardReading(finding=rejected, sides=sides.by_name if sides else {}, printed={})
@@ -157,7 +176,12 @@ class CardReader:
     # ------------------------------------------------------------ finding
 
     def _finding(
-        self, sides: _Sides, sources: Sources, today: date | None, watch: Stopwatch
+        self,
+        sides: _Sides,
+        sources: Sources,
+        chip: JudgedChip,
+        today: date | None,
+        watch: Stopwatch,
     ) -> CardFinding:
         version = sides.any.kind.version
         fields = watch.run("fields", lambda: fuse(sources))
@@ -168,6 +192,7 @@ class CardReader:
             *_side_checks(sides, fields),
             *_expected_checks(check_sources(sources), sides, version),
             *_same_card_checks(sides, sources),
+            *chip_checks(chip),
             *check_rules(values, version, today),
         )
         given = {"front": sides.front, "back": sides.back or sides.back_problem}
@@ -179,7 +204,8 @@ class CardReader:
             rejected=None,
             models=self.models,
             timing_ms=watch.timing_ms,
-            assurance=assurance_of(checks, None),
+            chip=chip.finding,
+            assurance=assurance_of(checks, chip.finding),
         )
 
     def _rejected(self, problem: CannotJudge, watch: Stopwatch) -> CardFinding:
@@ -203,18 +229,21 @@ class _Unreadable(CannotJudge):
         self.version = version
 
 
-def load_card_reader(weights_root: Path, *, device: str = "cpu") -> CardReader:
+def load_card_reader(
+    weights_root: Path, *, device: str = "cpu", authorities: tuple[Certificate, ...] = ()
+) -> CardReader:
     """Load the models of the card reader.
 
     Args:
         weights_root: folder of manifest.toml.
         device: "cpu" or "cuda".
+        authorities: see `pipeline.chip.authorities`; without any the origin of a chip is unknown.
 
     Raises:
         WeightsError: a file is missing or altered.
         CharsetError: the recogniser cannot write Vietnamese.
     """
-    return CardReader(load_text_reader(weights_root, device=device))
+    return CardReader(load_text_reader(weights_root, device=device), authorities)
 
 
 # ---------------------------------------------------------------- sides
@@ -242,12 +271,12 @@ def _refuse_unreadable_front(front: SideReading, fields: Mapping[FieldName, Fiel
         raise _Unreadable(reason, front.kind.version, fields=",".join(weak))
 
 
-def _read_sources(sides: _Sides, watch: Stopwatch) -> Sources:
+def _read_sources(sides: _Sides, chip: JudgedChip, watch: Stopwatch) -> Sources:
     version = sides.any.kind.version
     printed = watch.run("fields", lambda: _printed(sides, version))
     qr = watch.run("qr", lambda: _read_qr(sides, version))
     mrz = watch.run("mrz", lambda: parse_mrz(sides.back.lines) if sides.back else None)
-    return compare_sources(printed, qr, mrz, _QR_SIDE.get(version, "front"))
+    return compare_sources(printed, qr, mrz, _QR_SIDE.get(version, "front"), chip=chip.content)
 
 
 def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:

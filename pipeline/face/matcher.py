@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.chip.certificate import Certificate
+from pipeline.chip.judged import judge_chip, verified_portrait
 from pipeline.errors import CannotJudge
 from pipeline.face.backend import FaceBackend, load_backend
 from pipeline.face.find import FaceFinder, LocatedFace
@@ -20,7 +22,11 @@ from pipeline.image import RgbImage
 
 
 def load_face_matcher(
-    weights_root: Path, *, backend: str = "dlib", device: str = "cpu"
+    weights_root: Path,
+    *,
+    backend: str = "dlib",
+    device: str = "cpu",
+    authorities: tuple[Certificate, ...] = (),
 ) -> FaceMatcher:
     """Load everything that a match needs.
 
@@ -28,12 +34,15 @@ def load_face_matcher(
         weights_root: the weights folder.
         backend: "dlib" (default) or "facenet".
         device: where the embedder runs, "cpu" or "cuda".
+        authorities: whose chips are trusted (`pipeline.chip.authorities`).
 
     Raises:
         WeightsError: a file is missing or altered, or there is no such backend.
     """
     return FaceMatcher(
-        load_face_models(weights_root), load_backend(backend, weights_root, device=device)
+        load_face_models(weights_root),
+        load_backend(backend, weights_root, device=device),
+        authorities=authorities,
     )
 
 
@@ -45,8 +54,10 @@ class FaceMatcher:
         models: FaceModels,
         backend: FaceBackend,
         *,
+        authorities: tuple[Certificate, ...] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        self._authorities = authorities
         self._finder = FaceFinder(models.detector, models.mesh)
         self._backend = backend
         self._clock = clock
@@ -57,12 +68,16 @@ class FaceMatcher:
         """Run each model once, so that the first case is as quick as the others."""
         self._finder.find(RgbImage(np.full((480, 640, 3), 127, np.uint8)))
 
-    def match(self, card_front: RgbImage, selfie: RgbImage) -> FaceFinding:
+    def match(
+        self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
+    ) -> FaceFinding:
         """Compare the portrait on a card with a selfie.
 
         Args:
             card_front: photo of the card's front, H x W x 3, uint8, RGB, in any direction.
             selfie: photo of the person, upright.
+            chip: the upload of an NFC reader, or None. The portrait of a chip whose issuer is verified takes the place
+                of the printed one, and `quality` says so.
 
         Returns:
             Similarity, false match rate and band, or `rejected` with what to retake. "Another person" is a band,
@@ -71,7 +86,10 @@ class FaceMatcher:
         started, quality = self._clock(), dict[str, float]()
         timing: dict[str, float] = {}
         try:
-            similarity = self._similarity(card_front, selfie, quality, timing)
+            shown = self._portrait_of(chip, quality)
+            similarity = self._similarity(
+                card_front if shown is None else shown, selfie, quality, timing
+            )
         except CannotJudge as error:
             return self._finding(
                 None, Rejection(code=error.reason, facts=error.facts), quality, timing
@@ -92,6 +110,13 @@ class FaceMatcher:
         timing["find_selfie"] = (located - found) * 1000
         timing["embed"] = (self._clock() - located) * 1000
         return similarity
+
+    def _portrait_of(self, chip: bytes | None, quality: dict[str, float]) -> RgbImage | None:
+        if chip is None:
+            return None
+        shown = verified_portrait(judge_chip(chip, self._authorities, today=None))
+        quality["portrait_is_of_chip"] = float(shown is not None)
+        return shown
 
     def _judged(self, face: LocatedFace, kind: str, quality: dict[str, float]) -> LocatedFace:
         measured = measure(face)

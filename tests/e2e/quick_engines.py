@@ -17,6 +17,7 @@ from pipeline.errors import CannotJudge
 from pipeline.findings import (
     NO_EXPIRY,
     ActionFinding,
+    Assurance,
     Band,
     CardFinding,
     CardVersion,
@@ -59,7 +60,14 @@ class QuickEngine:
     def warm_up(self) -> None:
         pass
 
-    def read(self, front: RgbImage, back: RgbImage | None, *, today: date | None) -> CardFinding:
+    def read(
+        self,
+        front: RgbImage,
+        back: RgbImage | None,
+        *,
+        today: date | None,
+        chip: bytes | None = None,
+    ) -> CardFinding:
         time.sleep(WORK_S)
         return CardFinding(
             version=CardVersion.CHIP_2021,
@@ -72,9 +80,12 @@ class QuickEngine:
             rejected=None,
             models=MODELS,
             timing_ms={"all": WORK_S * 1000},
+            assurance=Assurance.CODE_AGREES,
         )
 
-    def match(self, card_front: RgbImage, selfie: RgbImage) -> FaceFinding:
+    def match(
+        self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
+    ) -> FaceFinding:
         red, green, blue = (int(value) for value in selfie[0, 0])
         if red > 200 and green < 30 and blue < 30:
             os.kill(os.getpid(), signal.SIGKILL)

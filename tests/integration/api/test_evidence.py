@@ -11,9 +11,10 @@ from pipeline.limits import MAX_IMAGE_BYTES
 from pipeline.stages import Stage
 from store.database import Store
 from store.settings import StoreSettings
-from tests.integration.api.desk import CLIP, FRONT, SELFIE, Desk, digest, error
+from tests.integration.api.desk import CHIP, CLIP, FRONT, SELFIE, Desk, digest, error, finish
 from tests.unit.api import files
 
+CHIP_DATA = b'{"sod": "dw==", "dg1": "YQ=="}'
 FILM = files.film(payload=bytes(range(256)) * 40)
 
 
@@ -40,6 +41,10 @@ def test_the_same_bytes_again_change_nothing(capture: Desk) -> None:
         ("selfie", files.picture(size=(10, 10)), 422, "image_too_small"),
         ("selfie", FILM, 415, "evidence_type_refused"),
         ("selfie", b"\xff" * (MAX_IMAGE_BYTES + 1), 413, "body_too_large"),
+        ("chip", b"", 422, "evidence_empty"),
+        ("chip", b'{"sod": "AA=="}', 422, "chip_document_invalid"),
+        ("chip", files.picture(), 422, "chip_document_invalid"),
+        ("card_front", CHIP_DATA, 415, "evidence_type_refused"),
         ("passport", files.picture(), 404, "evidence_kind_unknown"),
         ("../clip", files.picture(), 404, "route_unknown"),
     ],
@@ -51,6 +56,21 @@ def test_bad_evidence_is_refused_by_name(
     answer = capture.put(case_id, kind, data, **{"Content-Type": "image/jpeg"})
     assert error(answer) == (status, code)
     assert capture.case(case_id)["evidence"] == []
+
+
+def test_chip_data_is_optional_evidence_that_voids_what_looked_at_the_card(
+    capture: Desk, reviewer: Desk, store: Store
+) -> None:
+    case_id = capture.open_case()
+    capture.put(case_id, FRONT, files.picture())
+    finish(store, case_id, Stage.READ_CARD)
+    assert "chip" not in capture.case(case_id)["missing"]
+    stored = capture.put(case_id, CHIP, CHIP_DATA).get_json()
+    assert (stored["kind"], stored["changed"]) == ("chip", True)
+    case = capture.case(case_id)
+    assert {s["stage"]: s["status"] for s in case["stages"]}["read_card"] == "pending"
+    shown = reviewer.call("GET", f"/cases/{case_id}/evidence/chip")
+    assert (shown.data, shown.mimetype) == (CHIP_DATA, "application/json")
 
 
 def test_the_digest_is_needed_and_must_fit(capture: Desk) -> None:

@@ -32,7 +32,7 @@ ACTOR = "key:test"
 class Breaking(QuickEngine):
     """Fails for a reason of ours, naming something it must not tell the log."""
 
-    def match(self, card_front: object, selfie: object) -> object:  # type: ignore[override]
+    def match(self, card_front: object, selfie: object, *, chip: object) -> object:  # type: ignore[override]
         raise EngineError("secret NGUYỄN VĂN A")
 
 

@@ -1,6 +1,8 @@
 import json
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -8,15 +10,27 @@ from typer.testing import CliRunner
 from ekyc import card_cli, card_desk
 from ekyc.card_desk import refused
 from pipeline.card.reader import CardReading
+from pipeline.chip.document import format_document
+from pipeline.chip.judged import judge_chip
 from pipeline.findings import CardFinding, CardVersion, Check, FieldName, FieldReading, Source
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
+from specimen.chip import chip_files, specimen_authority, specimen_signer
+from specimen.people import CardVersion as SpecimenVersion
+from specimen.people import draw_person
 
 
 class _FakeReader:
     models = ()
 
-    def look(self, front: RgbImage, back: RgbImage | None, *, today: object) -> CardReading:
+    def look(
+        self,
+        front: RgbImage,
+        back: RgbImage | None,
+        *,
+        today: object,
+        chip: bytes | None = None,
+    ) -> CardReading:
         if front.shape[0] > 500:
             raise ZeroDivisionError
         if front.mean() < 50:
@@ -37,13 +51,14 @@ class _FakeReader:
             rejected=None,
             models=(),
             timing_ms={"find": 1.25},
+            chip=judge_chip(chip, (), today=None).finding,
         )
         return CardReading(finding=finding, sides={}, printed={})
 
 
 @pytest.fixture(autouse=True)
 def _fake_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(card_desk, "load_reader", lambda weights: _FakeReader())
+    monkeypatch.setattr(card_desk, "load_reader", lambda *_: _FakeReader())
 
 
 def picture(path: Path, grey: int = 200, height: int = 100) -> Path:
@@ -71,6 +86,29 @@ def test_one_card_is_one_json_line(tmp_path: Path) -> None:
     assert card["document"] == {"version": "chip_2021", "side": "both"}
     assert card["fields"]["full_name"]["value"] == "LÊ THỊ HƯỜNG"
     assert card["rejected"] is None
+
+
+def test_chip_data_belongs_to_one_card(tmp_path: Path) -> None:
+    front = picture(tmp_path / "a.png")
+    person = draw_person(
+        np.random.default_rng(5), version=SpecimenVersion.CHIP_2021, today=date(2026, 11, 23)
+    )
+    made = chip_files(person, b"no portrait", (1, 1), specimen_signer(specimen_authority()))
+    chip = tmp_path / "chip.json"
+    chip.write_bytes(format_document(made))
+    code, (card,), _ = read(front, "--chip", chip, "--json")
+    assert code == 0
+    assert card["chip"] == {
+        "integrity": "ok",
+        "origin": "trust_unknown",
+        "files": ["sod", "dg1", "dg2", "dg13"],
+        "causes": ["no_authority_configured", "dg2_unknown_layout"],
+    }
+    code, _, screen = read(front, "--chip", chip)
+    assert "chip: integrity ok, origin trust_unknown" in screen
+    code, _, screen = read(front, picture(tmp_path / "b.png"), front, "--chip", chip)
+    assert code == 2
+    assert "one card" in screen
 
 
 def test_a_folder_pairs_fronts_with_backs_and_writes_results(tmp_path: Path) -> None:

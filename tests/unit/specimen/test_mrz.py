@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.card.mrz import check_digit
+from pipeline.card.td1 import check_digit
 from specimen.mrz import encode_mrz, transliterate, with_wrong_check_digit
 from specimen.people import Person, Sex
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from pipeline.card.geometry import Quad, rectangle_quad
-from pipeline.card.mrz import check_digit, parse_mrz
+from pipeline.card.mrz import parse_mrz
+from pipeline.card.td1 import check_digit
 from pipeline.card.text import TextLine
 from pipeline.findings import NO_EXPIRY, FieldName
 
