@@ -18,7 +18,7 @@ from pipeline.card.qr import QrContent, read_qr
 from pipeline.card.quality import reason_unreadable
 from pipeline.card.rules import check_rules
 from pipeline.card.side import SideReading, Stopwatch, read_side
-from pipeline.card.text import TextReader, load_text_reader
+from pipeline.card.text import TextEngine, TextReader, load_text_reader
 from pipeline.chip.certificate import Certificate
 from pipeline.chip.judged import JudgedChip, chip_checks, judge_chip
 from pipeline.errors import CannotJudge
@@ -230,7 +230,11 @@ class _Unreadable(CannotJudge):
 
 
 def load_card_reader(
-    weights_root: Path, *, device: str = "cpu", authorities: tuple[Certificate, ...] = ()
+    weights_root: Path,
+    *,
+    device: str = "cpu",
+    authorities: tuple[Certificate, ...] = (),
+    engine: TextEngine = TextEngine.DIRECT,
 ) -> CardReader:
     """Load the models of the card reader.
 
@@ -238,12 +242,14 @@ def load_card_reader(
         weights_root: folder of manifest.toml.
         device: "cpu" or "cuda".
         authorities: see `pipeline.chip.authorities`; without any the origin of a chip is unknown.
+        engine: what runs the text models.
 
     Raises:
         WeightsError: a file is missing or altered.
         CharsetError: the recogniser cannot write Vietnamese.
     """
-    return CardReader(load_text_reader(weights_root, device=device), authorities)
+    text = load_text_reader(weights_root, device=device, engine=engine)
+    return CardReader(text, authorities)
 
 
 # ---------------------------------------------------------------- sides

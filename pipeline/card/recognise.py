@@ -1,33 +1,33 @@
-"""Reads lines: our Vietnamese recogniser through PaddleOCR, with a probability and a place per character."""
+"""Reads lines: our Vietnamese recogniser on ONNX Runtime, with a probability and a place per character.
+
+`pipeline/card/paddle.py` runs the same weights through PaddleOCR; a test holds the two to the same text.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.charset import require_vietnamese
-from pipeline.card.paddle import model_folder, session_options
+from pipeline.card.session import open_session
 from pipeline.errors import WeightsError
 from pipeline.findings import ModelRef
 from pipeline.image import RgbImage
 from pipeline.weights import open_weights
 
 WEIGHTS = "vn_card_rec"
-#: Our weights borrow the name of the architecture they were fine-tuned from: PaddleOCR only loads names it knows.
-_MODEL_NAME = "PP-OCRv6_small_rec"
-INPUT_HEIGHT_PX, _LEAST_WIDTH_PX = 48, 320
-#: The dictionary is a placeholder: the real one is metadata of the ONNX file and `_CharacterDecode` applies it.
-_DESCRIPTION = """
-Global: {model_name: PP-OCRv6_small_rec}
-PreProcess: {transform_ops: [{DecodeImage: {channel_first: false, img_mode: BGR}},
-  {RecResizeImg: {image_shape: [3, 48, 320]}}, {KeepKeys: {keep_keys: [image]}}]}
-PostProcess: {name: CTCLabelDecode, character_dict: ['0']}
-"""
+#: Widths are padded to a multiple of this, as in training (training/stream.py).
+_WIDTH_GRAIN_PX, _LEAST_INPUT_PX = 16, 48
+#: PaddleOCR's own bound: a line 67 times as wide as high is no line.
+_MOST_WIDTH_PX = 3200
+INPUT_HEIGHT_PX = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,35 +60,44 @@ def load_recogniser(
         WeightsError: the file is missing or altered, or carries no dictionary.
         CharsetError: the dictionary lacks Vietnamese letters.
     """
-    from paddleocr import TextRecognition
-
     entry = open_weights(WEIGHTS, weights_root)
-    options = session_options(device, threads)
-    with model_folder(entry, _DESCRIPTION) as folder:
-        model = TextRecognition(model_name=_MODEL_NAME, model_dir=folder, **options)
-    predictor = model.paddlex_predictor
-    characters = _dictionary(predictor.runner.session)
+    session = open_session(entry.path, device=device, threads=threads)
+    characters = dictionary(session)
     require_vietnamese(characters)
-    predictor.post_op = _CharacterDecode(characters)
+    decode = CharacterDecode(characters)
+    name = session.get_inputs()[0].name
 
     def recognise(crops: Sequence[RgbImage]) -> list[Reading]:
-        if not crops:
-            return []
-        bgr = [np.ascontiguousarray(crop[..., ::-1]) for crop in crops]
-        # One crop a batch: on a CPU the padding of a mixed batch costs more than the batch saves.
-        results = model.predict(bgr, batch_size=1)
-        return [
-            _reading(result["rec_text"], result["rec_score"], crop)
-            for result, crop in zip(results, crops, strict=True)
-        ]
+        # One crop a run: on a CPU a batch saves nothing (docs/reports/card-speed-2026-11.md) and its padding costs.
+        return [_read(crop) for crop in crops]
+
+    def _read(crop: RgbImage) -> Reading:
+        pixels, shown = _net_input(crop)
+        text, columns = decode.decode(session.run(None, {name: pixels})[0][0])
+        return to_reading(text, columns, shown)
 
     return recognise, entry.ref
 
 
-def _reading(text: str, columns: NDArray[np.float64], crop: RgbImage) -> Reading:
-    """Turn columns of the padded input into positions within the crop."""
-    width_px = crop.shape[1] * INPUT_HEIGHT_PX / crop.shape[0]
-    shown = min(1.0, width_px / max(width_px, _LEAST_WIDTH_PX))
+def _net_input(crop: RgbImage) -> tuple[NDArray[np.float32], float]:
+    """1 x 3 x 48 x W, BGR in -1..1, padded on the right with 0 as in training; and the share that is the crop."""
+    height, width = crop.shape[:2]
+    shown_px = min(max(1, math.ceil(INPUT_HEIGHT_PX * width / height)), _MOST_WIDTH_PX)
+    padded_px = max(_LEAST_INPUT_PX, -(-shown_px // _WIDTH_GRAIN_PX) * _WIDTH_GRAIN_PX)
+    scaled = cv2.resize(crop, (shown_px, INPUT_HEIGHT_PX))[..., ::-1].astype(np.float32)
+    pixels = np.zeros((1, 3, INPUT_HEIGHT_PX, padded_px), np.float32)
+    pixels[0, :, :, :shown_px] = (scaled / 127.5 - 1).transpose(2, 0, 1)
+    return pixels, shown_px / padded_px
+
+
+def to_reading(text: str, columns: NDArray[np.float64], shown: float) -> Reading:
+    """Turn columns of the padded input into a reading with positions within the crop.
+
+    Args:
+        text: what was decoded.
+        columns: N x 2, per character its probability and its place, 0 to 1, in the padded input.
+        shown: share of the padded input that is the crop.
+    """
     return Reading(
         text=text,
         scores=tuple(float(score) for score in columns[:, 0]),
@@ -105,31 +114,30 @@ def characters_of(weights_root: Path) -> tuple[str, ...]:
     import onnxruntime
 
     path = open_weights(WEIGHTS, weights_root).path
-    return _dictionary(onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]))
+    return dictionary(onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]))
 
 
-def _dictionary(session: Any) -> tuple[str, ...]:
-    """The metadata entry `character` of an ONNX recogniser: one character a line, without blank and space."""
+def dictionary(session: Any) -> tuple[str, ...]:
+    """Return the metadata entry `character` of an ONNX recogniser: one character a line, without blank and space.
+
+    Raises:
+        WeightsError: there is no such entry.
+    """
     listed = session.get_modelmeta().custom_metadata_map.get("character")
     if not listed:
         raise WeightsError("the recogniser's file carries no dictionary (metadata `character`)")
     return tuple(listed.split("\n"))
 
 
-class _CharacterDecode:
+class CharacterDecode:
     """Greedy CTC that keeps each character's probability and place, where PaddleOCR keeps only the line's mean."""
 
     def __init__(self, characters: Sequence[str]) -> None:
+        """Keep the classes: blank, the dictionary, space."""
         self._classes = ("", *characters, " ")
 
-    def __call__(
-        self, outputs: Sequence[NDArray[np.float32]], **_: object
-    ) -> tuple[list[str], list[NDArray[np.float64]]]:
-        decoded = [self._decode(steps) for steps in outputs[0]]
-        return [text for text, _ in decoded], [columns for _, columns in decoded]
-
-    def _decode(self, steps: NDArray[np.float32]) -> tuple[str, NDArray[np.float64]]:
-        """Steps x classes probabilities to a text and, per character, (probability, place from 0 to 1)."""
+    def decode(self, steps: NDArray[np.float32]) -> tuple[str, NDArray[np.float64]]:
+        """Return the text of steps x classes probabilities and, per character, (probability, place from 0 to 1)."""
         best = steps.argmax(axis=1)
         starts = np.flatnonzero(np.diff(best, prepend=-1))
         stops = np.append(starts[1:], len(best))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -107,18 +108,39 @@ def _strip(text: str) -> tuple[str, slice]:
     return text[start:stop], slice(start, stop)
 
 
-def load_text_reader(weights_root: Path, *, device: str = "cpu", threads: int = 1) -> TextReader:
+class TextEngine(StrEnum):
+    """What runs the text models: our own thin steps around ONNX Runtime, or PaddleOCR."""
+
+    DIRECT = "direct"
+    PADDLEOCR = "paddleocr"
+
+
+def load_text_reader(
+    weights_root: Path,
+    *,
+    device: str = "cpu",
+    threads: int = 1,
+    engine: TextEngine = TextEngine.DIRECT,
+) -> TextReader:
     """Load detector and recogniser.
 
     Args:
         weights_root: folder of manifest.toml.
         device: "cpu" or "cuda".
         threads: of each session on the CPU.
+        engine: what runs the models.
 
     Raises:
         WeightsError: a file is missing or altered, or the recogniser carries no dictionary.
         CharsetError: the recogniser cannot write Vietnamese.
     """
-    detect, detector = load_detector(weights_root, device=device, threads=threads)
-    recognise, recogniser = load_recogniser(weights_root, device=device, threads=threads)
+    if engine is TextEngine.PADDLEOCR:
+        # Importing PaddleOCR takes seconds and 300 MB: only who asks for it pays.
+        from pipeline.card.paddle import load_paddle_detector, load_paddle_recogniser
+
+        detect, detector = load_paddle_detector(weights_root, device=device, threads=threads)
+        recognise, recogniser = load_paddle_recogniser(weights_root, device=device, threads=threads)
+    else:
+        detect, detector = load_detector(weights_root, device=device, threads=threads)
+        recognise, recogniser = load_recogniser(weights_root, device=device, threads=threads)
     return TextReader(detect=detect, recognise=recognise, models=(detector, recogniser))
