@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from multiprocessing import get_context
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +15,7 @@ import cv2
 from ekyc.card_files import CardFiles
 from ekyc.card_json import result_json
 from ekyc.card_overlay import write_overlays
+from ekyc.side_by_side import side_by_side
 from pipeline.card.reader import CardReader, CardReading, load_card_reader
 from pipeline.chip.authorities import load_authorities
 from pipeline.chip.document import unreadable
@@ -48,7 +43,6 @@ class CardTask:
 
 
 Result = dict[str, Any]
-Work = Callable[[CardFiles, CardTask], Result]
 
 
 def read_cards(cards: Sequence[CardFiles], task: CardTask, *, jobs: int) -> Iterator[Result]:
@@ -62,12 +56,12 @@ def read_cards(cards: Sequence[CardFiles], task: CardTask, *, jobs: int) -> Iter
     Raises:
         EngineError: the models could not be loaded.
     """
-    jobs = min(jobs, len(cards))
-    if jobs > 1:
-        yield from in_processes(cards, task, jobs=jobs)
-        return
-    for photos in cards:
-        yield read_card(photos, task)
+    return side_by_side(cards, partial(read_card, task=task), _died, jobs=jobs)
+
+
+def _died(photos: CardFiles) -> Result:
+    died = refused(ReasonCode.ENGINE_UNAVAILABLE, cause="process_died")
+    return result_json(photos, died.finding)
 
 
 def read_card(photos: CardFiles, task: CardTask) -> Result:
@@ -147,66 +141,3 @@ def load_reader(weights: Path, authorities: Path | None = None) -> CardReader:
     reader = load_card_reader(weights, authorities=load_authorities(authorities))
     reader.warm_up()
     return reader
-
-
-# ---------------------------------------------------------------- processes
-
-
-def in_processes(
-    cards: Sequence[CardFiles], task: CardTask, *, jobs: int, work: Work = read_card
-) -> Iterator[Result]:
-    """Yield a result per card, in their order, worked out by several processes.
-
-    A process that dies takes its pool along: the next cards, of which it may have died, are then done one to a process.
-
-    Args:
-        cards: what to do.
-        task: handed to each piece of work.
-        jobs: processes.
-        work: a function of a module, so that processes find it.
-    """
-    left = list(cards)
-    while left:
-        done = 0
-        with _pool(jobs) as pool:
-            futures = [pool.submit(work, photos, task) for photos in left]
-            for future in futures:
-                if (result := _result_of(future)) is None:
-                    break
-                done += 1
-                yield result
-        left = left[done:]
-        for photos in left[:jobs]:
-            yield _alone(photos, task, work)
-        left = left[jobs:]
-
-
-def _alone(photos: CardFiles, task: CardTask, work: Work) -> Result:
-    with _pool(1) as pool:
-        result = _result_of(pool.submit(work, photos, task))
-    died = refused(ReasonCode.ENGINE_UNAVAILABLE, cause="process_died")
-    return result or result_json(photos, died.finding)
-
-
-def _result_of(future: Future[Result]) -> Result | None:
-    """The result, or None if the process died."""
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return None
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, never forks of one that holds models; nothing waits for them once the caller gives up."""
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_leave_ctrl_c)
-    try:
-        yield pool
-    finally:
-        gave_up = sys.exc_info()[0] is not None
-        pool.shutdown(wait=not gave_up, cancel_futures=True)
-
-
-def _leave_ctrl_c() -> None:
-    """Ctrl-C reaches the whole group of processes; only the parent answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

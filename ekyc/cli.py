@@ -13,6 +13,7 @@ from ekyc import operations_cli
 #: Sub-command -> module with `app`, what it is for.
 SUB_APPS = {
     "card": ("ekyc.card_cli", "Read cards."),
+    "eval": ("ekyc.eval_cli", "Measure engines on data whose truth is known."),
     "face": ("ekyc.face_cli", "Compare faces."),
     "liveness": ("ekyc.liveness_cli", "Judge challenge clips."),
     "specimen": ("ekyc.specimen_cli", "Make SPECIMEN cards, selfies, clips and whole cases."),

@@ -1,12 +1,10 @@
-import os
-import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ekyc import card_desk
-from ekyc.card_desk import CardTask, Result, in_processes, open_photo
+from ekyc.card_desk import CardTask, open_photo, read_cards
 from ekyc.card_files import CardFiles
 from ekyc.card_overlay import draw_overlay
 from pipeline.errors import CannotJudge, WeightsError
@@ -15,31 +13,11 @@ from pipeline.image import RgbImage
 from pipeline.picture_bytes import PictureFault
 from pipeline.reasons import ReasonCode
 
-TASK = CardTask(weights=Path("none"))
-
-
-def cards(*names: str) -> list[CardFiles]:
-    return [CardFiles(front=Path(name), back=None, name=name) for name in names]
-
-
-def _work(photos: CardFiles, _: CardTask) -> Result:
-    """Runs in another process."""
-    if photos.name.startswith("deadly"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return {"file": photos.name, "rejected": None}
-
-
-def test_order_is_kept_and_a_process_that_dies_costs_its_card_alone() -> None:
-    names = ["a", "b", "deadly", "c", "d", "e"]
-    results = list(in_processes(cards(*names), TASK, jobs=2, work=_work))
-    assert [result["file"] for result in results] == names
-    lost = {result["file"]: result["rejected"]["code"] for result in results if result["rejected"]}
-    assert lost == {"deadly": "engine_unavailable"}
-
 
 def test_models_that_are_absent_stop_every_process() -> None:
+    cards = [CardFiles(front=Path(name), back=None, name=name) for name in ("a", "b")]
     with pytest.raises(WeightsError):
-        list(in_processes(cards("a", "b"), TASK, jobs=2))
+        list(read_cards(cards, CardTask(weights=Path("none")), jobs=2))
 
 
 def test_a_file_that_may_not_be_opened_is_a_reason(
