@@ -105,7 +105,7 @@ def _printed(value: Value | None, pieces: Sequence[Piece], *marks: Mark) -> Prin
         value=value.text,
         confidence=printed_confidence(value.scores),
         weakest=min(value.scores, default=0.0),
-        box=join_boxes([piece.box for piece in pieces]),
+        box=join_boxes([piece.seen for piece in pieces]),
         scores=value.scores,
         marks=marks,
     )
@@ -236,17 +236,18 @@ def _collect(
     page: Page, group: Sequence[Label], rows: int, fits: Callable[[str], bool]
 ) -> list[Piece]:
     """The pieces of a value in reading order."""
-    beside: list[Piece] = []
-    for label in group:
-        beside += [
-            piece for piece in right_of(page, label) if fits(piece.text) and piece not in beside
-        ]
-    lowest = group[-1].box
-    left, right = min(own.box[0] for own in group), max(own.box[2] for own in group)
-    label = Label(field=group[0].field, box=(left, lowest[1], right, lowest[3]))
-    free = page.without(beside)
-    under = below(free, label, rows=rows - len(rows_of(beside)), fits=fits)
+    whole = Label(field=group[0].field, box=join_boxes([label.box for label in group]))
+    # A value may stand beside each of a label's two rows, or half way between them.
+    beside = _beside(page, group, fits) or _beside(page, [whole], fits)
+    left, _, right, _ = whole.box
+    lowest = Label(field=whole.field, box=(left, group[-1].box[1], right, group[-1].box[3]))
+    under = below(page.without(beside), lowest, rows=rows - len(rows_of(beside)), fits=fits)
     return [*beside, *(piece for row in under for piece in row)]
+
+
+def _beside(page: Page, labels: Sequence[Label], fits: Callable[[str], bool]) -> list[Piece]:
+    found = (piece for label in labels for piece in right_of(page, label) if fits(piece.text))
+    return list(dict.fromkeys(found))
 
 
 def _is_name_part(text: str) -> bool:

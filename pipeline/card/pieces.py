@@ -1,7 +1,8 @@
 """Lines cut at their labels, and which piece of text stands right of or below which label.
 
 Everything is relative to the height of the text, not to millimetres: a card whose border was not found is still read,
-and so is a layout that differs from the estimates that are public.
+and so is a layout that differs from the estimates that are public. Boxes are level: the lean that all lines share is
+taken out, or two rows of a card that stands a little askew would overlap.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.card.geometry import join_boxes, quad_size
-from pipeline.card.labels import LabelSpan, find_labels, is_mark, mark_words
+from pipeline.card.labels import find_labels, is_mark, mark_words
 from pipeline.card.text import TextLine
 from pipeline.findings import Box, FieldName
 
@@ -29,11 +30,15 @@ _KEPT_STARTS = frozenset("(-")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A run of text without a label; `scores` holds one probability per character."""
+    """A run of text without a label; `scores` holds one probability per character.
+
+    `box` is level, for comparing places; `seen` is where it stands in the picture.
+    """
 
     text: str
     scores: tuple[float, ...]
     box: Box
+    seen: Box
 
     @property
     def height(self) -> float:
@@ -79,24 +84,26 @@ def cut_page(lines: Sequence[TextLine]) -> Page:
     """Cut lines at their labels; leave out what was laid over the card to mark it as a specimen."""
     labels: list[Label] = []
     pieces: list[Piece] = []
-    for line in _along_the_card(lines):
+    for line, level in _levelled(lines):
         if is_mark(line.text):
             continue
         start = 0
         for span in (*find_labels(line.text), None):
             stop = span.start if span else len(line.text)
-            pieces += _without_marks(line, start, stop)
+            pieces += _without_marks(line, level, start, stop)
             if span:
-                labels.append(Label(field=span.field, box=_label_box(line, span)))
+                box = _part_of(level, line, span.start, span.stop)
+                labels.append(Label(field=span.field, box=box))
                 start = span.stop
     return Page(labels=tuple(labels), pieces=tuple(pieces))
 
 
-def _along_the_card(lines: Sequence[TextLine]) -> list[TextLine]:
+def _levelled(lines: Sequence[TextLine]) -> list[tuple[TextLine, Box]]:
+    """The lines that run along the card, each with its box after taking out the lean that all share."""
     leans = np.array([_lean_deg(line) for line in lines])
     usual = float(np.median(leans)) if len(leans) else 0.0
     return [
-        line
+        (line, _level_box(line, usual))
         for line, lean in zip(lines, leans, strict=True)
         if abs(lean - usual) <= _LEANING_DEG and not _is_standing(line)
     ]
@@ -107,26 +114,30 @@ def _lean_deg(line: TextLine) -> float:
     return float(np.degrees(np.arctan2(across[1], across[0])))
 
 
+def _level_box(line: TextLine, lean_deg: float) -> Box:
+    cos, sin = np.cos(np.radians(lean_deg)), np.sin(np.radians(lean_deg))
+    x, y = line.corners.mean(axis=0)
+    x, y = float(cos * x + sin * y), float(cos * y - sin * x)
+    width, height = quad_size(line.corners)
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
 def _is_standing(line: TextLine) -> bool:
     width, height = quad_size(line.corners)
     return len(line.text) >= 3 and height > 1.3 * width
 
 
-def _label_box(line: TextLine, span: LabelSpan) -> Box:
-    return _span_box(line, span.start, span.stop)
-
-
-def _without_marks(line: TextLine, start: int, stop: int) -> list[Piece]:
+def _without_marks(line: TextLine, level: Box, start: int, stop: int) -> list[Piece]:
     """The pieces of a line between two labels, cut at the word SPECIMEN."""
     pieces: list[Piece] = []
     for left, right in mark_words(line.text):
         if start <= left and right <= stop:
-            pieces += _piece(line, start, left)
+            pieces += _piece(line, level, start, left)
             start = right
-    return pieces + _piece(line, start, stop)
+    return pieces + _piece(line, level, start, stop)
 
 
-def _piece(line: TextLine, start: int, stop: int) -> list[Piece]:
+def _piece(line: TextLine, level: Box, start: int, stop: int) -> list[Piece]:
     """The characters of a line from `start` to `stop`, without blanks and stray punctuation at the ends."""
     text = line.text
     while start < stop and not (text[start].isalnum() or text[start] in _KEPT_STARTS):
@@ -135,16 +146,26 @@ def _piece(line: TextLine, start: int, stop: int) -> list[Piece]:
         stop -= 1
     if not any(c.isalnum() for c in text[start:stop]):
         return []
-    box = _span_box(line, start, stop)
-    return [Piece(text=text[start:stop], scores=line.char_scores[start:stop], box=box)]
+    return [
+        Piece(
+            text=text[start:stop],
+            scores=line.char_scores[start:stop],
+            box=_part_of(level, line, start, stop),
+            seen=_part_of(line.box, line, start, stop),
+        )
+    ]
 
 
-def _span_box(line: TextLine, start: int, stop: int) -> Box:
-    x1, y1, x2, y2 = line.box
-    half = (x2 - x1) / max(len(line.text), 1) / 2
-    left = x1 if start == 0 else line.char_x[start] - half
-    right = x2 if stop == len(line.text) else line.char_x[stop - 1] + half
-    return left, y1, max(right, left + 1), y2
+def _part_of(box: Box, line: TextLine, start: int, stop: int) -> Box:
+    """The part of a line's box that its characters from `start` to `stop` take."""
+    left, _, right, _ = line.box
+    half = 0.5 / max(len(line.text), 1)
+    scale = max(right - left, 1.0)
+    first = 0.0 if start == 0 else (line.char_x[start] - left) / scale - half
+    last = 1.0 if stop == len(line.text) else (line.char_x[stop - 1] - left) / scale + half
+    x1, y1, x2, y2 = box
+    begin = x1 + first * (x2 - x1)
+    return begin, y1, max(x1 + last * (x2 - x1), begin + 1), y2
 
 
 # ---------------------------------------------------------------- places
@@ -311,4 +332,5 @@ def join_pieces(parts: Sequence[Piece], separator: str) -> Piece:
         text=separator.join(piece.text for piece in parts),
         scores=tuple(scores),
         box=join_boxes([piece.box for piece in parts]),
+        seen=join_boxes([piece.seen for piece in parts]),
     )

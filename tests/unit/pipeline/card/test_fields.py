@@ -306,6 +306,18 @@ def test_a_value_whose_label_is_unread_is_found_by_its_place_and_says_so() -> No
     assert read_fields(lines, V.CHIP_2021, "front") == {}
 
 
+def test_rows_of_a_card_that_stands_askew_stay_apart() -> None:
+    lines = (
+        line("Nơi cư trú / Place of residence: Số nhà 80, Phường Cầu Ông", 5, 3, lean_deg=4),
+        line("Lãnh, Thành phố Hồ Chí Minh", 4.8, 6.2, lean_deg=4),
+        line("Nơi đăng ký khai sinh / Place of birth: Xã Mẫu Sơn, Lạng Sơn", 4.4, 9.5, lean_deg=4),
+    )
+    assert values(lines, V.CAN_CUOC_2024, "back") == {
+        F.PLACE_OF_RESIDENCE: "Số nhà 80, Phường Cầu Ông Lãnh, Thành phố Hồ Chí Minh",
+        F.PLACE_OF_BIRTH: "Xã Mẫu Sơn, Lạng Sơn",
+    }
+
+
 def test_an_empty_or_foreign_page_has_no_fields() -> None:
     lines = (line("HỢP ĐỒNG LAO ĐỘNG", 20, 5), line("Điều 1. Công việc phải làm", 10, 12))
     assert values(lines, V.CHIP_2021, "front") == {}
