@@ -1,7 +1,8 @@
 """Addresses against the administrative units: parsed from the right, slips of tone and hat put right, nothing invented.
 
 A unit is only respelt where its letters without marks are those of exactly one unit inside the parent that was read,
-and the spelling as read is no unit there. A unit is never added, dropped or replaced, and what stands left of the units
+and the spelling as read is no unit there. A comma that was lost before a unit is put back: cards always print it, and
+detectors cut it off at the end of a row. A unit is never added, dropped or replaced, and what stands left of the units
 (hamlet, street, house) is never touched.
 """
 
@@ -60,27 +61,94 @@ class _Match:
     units: tuple[Unit, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parse:
+    """The parts of an address, the matches of its last ones from right to left, and what the next one would be in."""
+
+    parts: tuple[_Part, ...]
+    matches: tuple[_Match, ...]
+    inside: tuple[Unit, ...]
+
+    @property
+    def rest(self) -> _Part | None:
+        """The last part that is no unit."""
+        left = len(self.parts) - len(self.matches)
+        return self.parts[left - 1] if left else None
+
+
 def compare_with_units(value: Value) -> Address:
     """Parse an address from its right end and put single slips right.
 
     Args:
         value: the address in NFC, parts separated by commas; one score per character.
     """
+    parse, text = _parse(value), value
+    while (found := _with_comma(text, parse)) is not None:
+        text = found
+        parse = _parse(text)
+    letters = list(text.text)
+    for part, match in zip(reversed(parse.parts), parse.matches, strict=False):
+        letters[part.start : part.start + len(part.text)] = match.text
+    spelt = "".join(letters)
+    levels = len(parse.matches)
+    return Address(
+        text=spelt,
+        levels=levels,
+        known=levels > 1 and any(not unit.inside for unit in parse.inside),
+        corrected=spelt != value.text,
+    )
+
+
+def _parse(value: Value) -> _Parse:
     parts = _split(value)
     inside: tuple[Unit, ...] = (load_gazetteer(),)
-    spelt = [part.text for part in parts]
-    levels = 0
-    for index in range(len(parts) - 1, max(-1, len(parts) - 1 - _MOST_LEVELS), -1):
-        match = _match(parts[index], inside)
+    matches: list[_Match] = []
+    for part in reversed(parts[-_MOST_LEVELS:]):
+        match = _match(part, inside)
         if match is None:
             break
-        spelt[index], inside, levels = match.text, match.units, levels + 1
-    text = _join(value.text, parts, spelt)
-    return Address(
-        text=text,
-        levels=levels,
-        known=levels > 1 and any(not unit.inside for unit in inside),
-        corrected=text != value.text,
+        matches.append(match)
+        inside = match.units
+    return _Parse(parts=tuple(parts), matches=tuple(matches), inside=inside)
+
+
+def _with_comma(value: Value, parse: _Parse) -> Value | None:
+    """The address with one more comma, if the last part that is no unit ends in one that another text runs into.
+
+    What is left of the comma must be a unit too, or what is right of it must name its kind (`Tổ 5 Phường 9`).
+    """
+    part = parse.rest
+    if (
+        part is None
+        or len(parse.matches) == _MOST_LEVELS
+        or not any(u.inside for u in parse.inside)
+    ):
+        return None
+    for blank in (i for i, c in enumerate(part.text) if c == " "):
+        right = _slice(part, blank + 1, len(part.text))
+        left = _slice(part, 0, len(part.text[:blank].rstrip(" .")))
+        match = _match(right, parse.inside)
+        if match is None or not left.text:
+            continue
+        if _names_kind(right.text) or _match(left, match.units) is not None:
+            at, stop = part.start + len(left.text), part.start + blank
+            return Value(
+                text=f"{value.text[:at]},{value.text[stop:]}",
+                scores=(*value.scores[:at], 0.5, *value.scores[stop:]),
+            )
+    return None
+
+
+def _slice(part: _Part, start: int, stop: int) -> _Part:
+    return _Part(
+        text=part.text[start:stop], start=part.start + start, scores=part.scores[start:stop]
+    )
+
+
+def _names_kind(text: str) -> bool:
+    """Whether a text begins with a kind of unit in full: an abbreviation may be anything."""
+    return any(
+        skip and kind and text[:1].isupper() and len(kind) > 1 for skip, kind in _forms(text)
     )
 
 
@@ -93,14 +161,6 @@ def _split(value: Value) -> list[_Part]:
         parts.append(_Part(text=text, start=at, scores=value.scores[at : at + len(text)]))
         start += len(piece) + 1
     return parts
-
-
-def _join(text: str, parts: Sequence[_Part], spelt: Sequence[str]) -> str:
-    """Spelling changes no lengths, so every part goes back where it was."""
-    letters = list(text)
-    for part, new in zip(parts, spelt, strict=True):
-        letters[part.start : part.start + len(part.text)] = new
-    return "".join(letters)
 
 
 def _match(part: _Part, parents: Sequence[Unit]) -> _Match | None:

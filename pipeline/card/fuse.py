@@ -147,7 +147,7 @@ def _choose(
         return _from_code(name, sources, readings)
     own = sources.printed[name].field
     said = {s: a for (of, s), a in sources.agreements.items() if of is name}
-    agreed = [s for s, a in said.items() if a is Agreement.SAME]
+    agreed = [s for s, a in said.items() if a is Agreement.SAME and _confirms(s, name, sources)]
     confidence = _agreed(own.confidence, len(agreed)) if agreed else own.confidence
     if Agreement.DIFFERENT in said.values():
         return Source.OCR, own.value, confidence if agreed else min(confidence, _CONFLICT_AT_MOST)
@@ -161,6 +161,14 @@ def _choose(
         _exact(said.get(Source.MRZ)),
     }
     return Source.OCR, own.value, min(confidence, _DOUBTFUL) if doubtful else confidence
+
+
+def _confirms(source: Source, name: FieldName, sources: Sources) -> bool:
+    """Whether a source can confirm a field letter by letter: an A-Z name has none of the marks that are misread."""
+    if name is not _F.FULL_NAME:
+        return True
+    spoken = {Source.QR: sources.qr, Source.CHIP: sources.chip}.get(source)
+    return spoken is not None and name in spoken.fields
 
 
 def _chip_confidence(name: FieldName, sources: Sources) -> float:

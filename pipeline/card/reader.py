@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.card.assurance import assurance_of
+from pipeline.card.confidence import with_confidence
 from pipeline.card.crosscheck import Agreement
 from pipeline.card.fields import read_fields
 from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
 from pipeline.card.mrz import parse_mrz
+from pipeline.card.printed import PrintedField
 from pipeline.card.qr import QrContent, read_qr
 from pipeline.card.quality import reason_unreadable
 from pipeline.card.rules import check_rules
@@ -286,14 +288,17 @@ def _read_sources(sides: _Sides, chip: JudgedChip, watch: Stopwatch) -> Sources:
 
 
 def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
-    found: dict[FieldName, Printed] = {}
+    found: dict[FieldName, PrintedField] = {}
+    side_of: dict[FieldName, str] = {}
     for side, name in ((sides.back, "back"), (sides.front, "front")):
         if side is None:
             continue
         width_px = float(side.card.image.shape[1]) if side.bordered else None
         fields = read_fields(side.lines, version, name, width_px)
-        found |= {field: Printed(field=value, side=name) for field, value in fields.items()}
-    return found
+        found |= fields
+        side_of |= dict.fromkeys(fields, name)
+    sure = with_confidence(found, version)
+    return {name: Printed(field=field, side=side_of[name]) for name, field in sure.items()}
 
 
 def _read_qr(sides: _Sides, version: CardVersion) -> QrContent | None:

@@ -113,7 +113,7 @@ def test_a_line_whose_label_is_lost_does_not_become_part_of_the_name() -> None:
                 line("Nơi thường trú / Place of residence: Thôn 3", 24, 46),
                 line("Xã Ea Tu, Buôn Ma Thuột, Đắk Lắk", 3.6, 49),
             ),
-            "Thôn 3 Xã Ea Tu, Buôn Ma Thuột, Đắk Lắk",
+            "Thôn 3, Xã Ea Tu, Buôn Ma Thuột, Đắk Lắk",  # the comma is put back before a unit
         ),
         (
             (
