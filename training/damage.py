@@ -45,11 +45,13 @@ def _tilted(pixels: Pixels, _: float, rng: random.Random) -> Pixels:
 def _squeezed(pixels: Pixels, _: float, rng: random.Random) -> Pixels:
     """Stands for condensed prints and cards seen at an angle."""
     height, width = pixels.shape[:2]
-    return _pixels(cv2.resize(pixels, (max(8, round(width * rng.uniform(0.78, 1.2))), height)))
+    return _pixels(
+        cv2.resize(pixels, (max(8, round(width * rng.triangular(0.62, 1.2, 0.9))), height))
+    )
 
 
 def _blurred(pixels: Pixels, font_px: float, rng: random.Random) -> Pixels:
-    return _pixels(cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.3, 1.05) * font_px / 24))
+    return _pixels(cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.3, 1.2) * font_px / 24))
 
 
 def _moved(pixels: Pixels, font_px: float, rng: random.Random) -> Pixels:
@@ -67,7 +69,7 @@ def _moved(pixels: Pixels, font_px: float, rng: random.Random) -> Pixels:
 
 def _coarsened(pixels: Pixels, font_px: float, rng: random.Random) -> Pixels:
     """Fewer pixels than the crop has, never fewer than a tone mark needs."""
-    scale = max(rng.uniform(0.45, 0.95), 12 / font_px)
+    scale = max(rng.uniform(0.4, 0.95), 12 / font_px)
     if scale >= 1:
         return pixels
     height, width = pixels.shape[:2]
@@ -97,7 +99,7 @@ def _sharpened(pixels: Pixels, _: float, rng: random.Random) -> Pixels:
 
 
 def _compressed(pixels: Pixels, _: float, rng: random.Random) -> Pixels:
-    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(40, 92)])
+    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(30, 92)])
     return _pixels(cv2.imdecode(data, cv2.IMREAD_COLOR))
 
 
@@ -112,12 +114,12 @@ def _pixels(image: object) -> Pixels:
 
 _DAMAGES: tuple[tuple[float, Callable[[Pixels, float, random.Random], Pixels]], ...] = (
     (0.45, _tilted),
-    (0.40, _squeezed),
-    (0.32, _blurred),
+    (0.45, _squeezed),
+    (0.36, _blurred),
     (0.14, _moved),
-    (0.22, _coarsened),
+    (0.26, _coarsened),
     (0.15, _sharpened),
     (0.45, _noisy),
-    (0.06, _striped),
+    (0.09, _striped),
     (0.45, _compressed),
 )

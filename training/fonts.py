@@ -57,6 +57,9 @@ _MACHINE_TEST_FAMILIES = ("ocrbl", "notosansmono")
 _MACHINE_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
 _CARD_LIKE_SHARE = 0.7
 _OCR_B_SHARE = 0.6
+# Cards print numbers and names in bold or narrow cuts, where marks run together.
+_HARD_CUT_SHARE = 0.3
+_HARD_CUTS = ("bold", "condensed", "narrow")
 
 
 class FontsMissing(Exception):
@@ -74,7 +77,9 @@ class FontShelf:
     def pick(self, rng: random.Random) -> Path:
         """Draw a font for Vietnamese text, card-like families more often, every family equally likely."""
         group = self.card_like if rng.random() < _CARD_LIKE_SHARE else self.other
-        return rng.choice(rng.choice(group or self.card_like or self.other))
+        family = rng.choice(group or self.card_like or self.other)
+        cuts = [path for path in family if is_bold_or_narrow(path)]
+        return rng.choice(cuts if cuts and rng.random() < _HARD_CUT_SHARE else family)
 
     def pick_machine(self, rng: random.Random) -> Path:
         """Draw a font for a machine-readable line: mostly OCR-B, now and then another monospaced one."""
@@ -91,6 +96,11 @@ def font_folder(environment: Mapping[str, str]) -> Path:
 def family_of(path: Path) -> str:
     """The family of a font file, from its name: `LiberationSans-Bold.ttf` is `liberationsans`."""
     return path.stem.split("-")[0].lower()
+
+
+def is_bold_or_narrow(path: Path) -> bool:
+    """Whether a file is a bold or narrow cut of its family, by its name."""
+    return any(cut in path.stem.lower() for cut in _HARD_CUTS)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from training.blank import draw_blank
 from training.damage import Pixels, damage
 from training.fonts import FontShelf
 from training.paper import Canvas, draw_paper, light, stamp_over
@@ -19,7 +20,10 @@ NET_HEIGHT_PX = 48
 # PaddleOCR squeezes lines beyond this; no line of a card is that wide.
 MAX_NET_WIDTH_PX = 1600
 
-_STAMP_SHARE = 0.07
+# Most of the type on a photographed card is small: the sizes lean that way.
+_FONT_PX_RANGE, _FONT_PX_MODE = (13, 42), 20
+_STAMP_SHARE = 0.12
+_WATERMARK_SHARE = 0.07
 _LIGHT_SHARE = 0.45
 _NEIGHBOUR_SHARE = 0.3
 _TRACKING_SHARE = 0.15
@@ -58,9 +62,14 @@ def draw_sample(line: TextLine, shelf: FontShelf, rng: random.Random) -> Sample:
         shelf: the fonts that may be used.
         rng: the only source of chance; the same state draws the same sample.
     """
-    font_px = rng.randint(14, 42)
-    glyphs = _lay_out(line, font_px, shelf, rng)
-    canvas = _print_on_paper(glyphs, font_px, rng)
+    font_px = round(rng.triangular(*_FONT_PX_RANGE, _FONT_PX_MODE))
+    if not line.spans:
+        canvas = draw_blank(rng)
+    else:
+        glyphs = _lay_out(line, font_px, shelf, rng)
+        canvas = _print_on_paper(glyphs, font_px, rng)
+        if rng.random() < _WATERMARK_SHARE:
+            canvas = _watermarked(canvas, shelf, rng)
     if rng.random() < _STAMP_SHARE:
         canvas = stamp_over(canvas, rng)
     if rng.random() < _LIGHT_SHARE:
@@ -133,8 +142,8 @@ def _ink(role: Role, rng: random.Random) -> tuple[float, float, float]:
 def _print_on_paper(glyphs: list[_Glyphs], font_px: int, rng: random.Random) -> Canvas:
     """Print the spans on one baseline, with the loose margins of a detector's box."""
     gaps = [rng.uniform(0.25, 1.6) * font_px for _ in glyphs[1:]]
-    left, right = (rng.uniform(-0.02, 0.55) * font_px for _ in range(2))
-    above, below = (rng.uniform(0.02, 0.4) * font_px for _ in range(2))
+    left, right = (rng.triangular(-0.04, 0.95, 0.15) * font_px for _ in range(2))
+    above, below = (rng.triangular(-0.02, 0.6, 0.12) * font_px for _ in range(2))
     ascent, descent = _ink_extent(glyphs, rng)
     width = int(left + right + sum(glyph.advance_px for glyph in glyphs) + sum(gaps)) + 3
     height = max(10, int(above + ascent + descent + below) + 2)
@@ -171,6 +180,20 @@ def _printed(
         pen.text((x, baseline), glyphs.text, font=glyphs.font, fill=255, anchor="ls")
     cover = np.asarray(mask, np.float32)[..., None] / 255 * rng.uniform(0.68, 1)
     return (canvas * (1 - cover) + np.array(glyphs.ink, np.float32) * cover).astype(np.float32)
+
+
+def _watermarked(canvas: Canvas, shelf: FontShelf, rng: random.Random) -> Canvas:
+    """Let a large word run across the line, faint and slanted; only the line itself is to be read."""
+    height, width = canvas.shape[:2]
+    font = _font(shelf.pick(rng), round(height * rng.uniform(1.6, 4)))
+    word = rng.choice(("SPECIMEN", "MẪU", "SPECIMEN", "MẪU / SPECIMEN", "BẢN SAO"))
+    mask = Image.new("L", (width, height), 0)
+    at = (rng.uniform(-0.3, 1) * width, rng.uniform(-1.2, 0.6) * height)
+    ImageDraw.Draw(mask).text(at, word, font=font, fill=255)
+    slanted = mask.rotate(rng.uniform(-40, 40), Image.Resampling.BILINEAR, center=at)
+    ink = np.array((rng.uniform(120, 225), rng.uniform(40, 150), rng.uniform(40, 150)), np.float32)
+    cover = np.asarray(slanted, np.float32)[..., None] / 255 * rng.uniform(0.1, 0.4)
+    return (canvas * (1 - cover) + ink * cover).astype(np.float32)
 
 
 def _with_neighbour(canvas: Canvas, glyphs: _Glyphs, font_px: int, rng: random.Random) -> Canvas:

@@ -42,8 +42,8 @@ class Score:
 
     @property
     def character_error_rate(self) -> float:
-        """Edits per character of the truth."""
-        return self.character_errors / self.characters
+        """Edits per character of the truth; per line where the truth is that there is nothing to read."""
+        return self.character_errors / (self.characters or self.lines)
 
     @property
     def exact_rate(self) -> float:

@@ -1,14 +1,16 @@
 """Random text of the kinds that stand on both versions and both sides of a Vietnamese card."""
 
 import random
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from training.charset import nfc, phrases
+from training import captions
+from training.addresses import address, printed_unit
+from training.charset import nfc
 from training.lexicon import Lexicon, Part, Place, places_of
-from training.syllables import syllable
+from training.machine import machine_line
+from training.syllables import other_tone_placement, syllable
 
 MAX_CHARACTERS = 60
 
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     SYLLABLES_LOWER = "syllables_lower"
     SYLLABLES_TITLE = "syllables_title"
     SYLLABLES_UPPER = "syllables_upper"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLine:
-    """One line as a detector crops it; spans stand side by side."""
+    """One line as a detector crops it; spans stand side by side. No span: nothing to read."""
 
     kind: Kind
     spans: tuple[Span, ...]
@@ -66,74 +69,25 @@ class TextSource:
     places: tuple[Place, ...]
 
 
-# The weights are shares of a hundred; the three kinds of random syllables hold 32.
+# The weights are shares of a hundred; the three kinds of random syllables hold 34.
 TRAINING_MIX: dict[Kind, int] = {
     Kind.NAME: 13,
-    Kind.ADDRESS: 16,
-    Kind.NUMBER: 6,
+    Kind.ADDRESS: 14,
+    Kind.NUMBER: 5,
     Kind.DATE: 5,
-    Kind.CAPTION: 9,
-    Kind.FIELD: 10,
+    Kind.CAPTION: 8,
+    Kind.FIELD: 9,
     Kind.MRZ: 9,
     Kind.SYLLABLES_LOWER: 5,
     Kind.SYLLABLES_TITLE: 8,
-    Kind.SYLLABLES_UPPER: 19,
+    Kind.SYLLABLES_UPPER: 21,
+    Kind.EMPTY: 3,
 }
 
-_TITLES = phrases(
-    "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM|SOCIALIST REPUBLIC OF VIET NAM|Độc lập - Tự do - Hạnh phúc|"
-    "Independence - Freedom - Happiness|CĂN CƯỚC CÔNG DÂN|Citizen Identity Card|CĂN CƯỚC|IDENTITY CARD|"
-    "CĂN CƯỚC CÔNG DÂN / Citizen Identity Card|CĂN CƯỚC / IDENTITY CARD|GIẤY CHỨNG MINH NHÂN DÂN|"
-    "BỘ CÔNG AN|MINISTRY OF PUBLIC SECURITY|BỘ CÔNG AN / MINISTRY OF PUBLIC SECURITY|SPECIMEN|"
-    "CỤC TRƯỞNG CỤC CẢNH SÁT|QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI|MẪU / SPECIMEN|"
-    "DIRECTOR GENERAL OF THE POLICE DEPARTMENT|FOR ADMINISTRATIVE MANAGEMENT OF SOCIAL ORDER"
-)
-_NUMBER_CAPTIONS = phrases(
-    "Số / No.:|Số / No:|Số/No.:|Số:|Số định danh cá nhân / Personal identification number:"
-)
-_NAME_CAPTIONS = phrases(
-    "Họ và tên / Full name:|Họ và tên:|Họ, chữ đệm và tên khai sinh / Full name:"
-)
-_DATE_CAPTIONS = phrases(
-    "Ngày sinh / Date of birth:|Ngày, tháng, năm sinh / Date of birth:|Có giá trị đến:|Date of expiry:|"
-    "Có giá trị đến / Date of expiry:|Ngày, tháng, năm / Date, month, year:|Ngày, tháng, năm sinh:|"
-    "Ngày, tháng, năm cấp / Date of issue:|Ngày, tháng, năm hết hạn / Date of expiry:"
-)
-_PLACE_CAPTIONS = phrases(
-    "Quê quán / Place of origin:|Nơi thường trú / Place of residence:|Nơi cư trú / Place of residence:|"
-    "Nơi đăng ký khai sinh / Place of birth:|Quê quán:|Nơi thường trú:"
-)
-_OTHER_CAPTIONS = phrases(
-    "Giới tính / Sex:|Quốc tịch / Nationality:|Đặc điểm nhân dạng / Personal identification:|Giới tính:|"
-    "Đặc điểm nhận dạng / Personal identification:|Ngón trỏ trái|Left index finger|Ngón trỏ phải|"
-    "Right index finger|Ngón trỏ trái / Left index finger|Ngón trỏ phải / Right index finger|Quốc tịch:"
-)
-_CAPTIONS = _NUMBER_CAPTIONS + _NAME_CAPTIONS + _DATE_CAPTIONS + _PLACE_CAPTIONS + _OTHER_CAPTIONS
-_STREET_FORMS = phrases(
-    "Số {n} {S}|Số nhà {n}|{n}/{m} {S}|{n} Ngõ {m} Phố {S}|{n}/{m} Hẻm {S}|{n} Đường {S}|Tổ {n}|Tổ dân phố {n}|"
-    "Khu phố {n}|Khóm {n}|Xóm {n}|Ấp {n}|Thôn {n}|Thôn {P}|Ấp {P}|Bản {P}|Buôn {P}|Khu {n}|Tổ {n}, Khu phố {m}|"
-    "{n}A/{m} {S}|CH {n}, Chung cư {P}"
-)
-_UNIT_PREFIXES = (
-    "Thành phố ",
-    "Tỉnh ",
-    "Thị xã ",
-    "Thị trấn ",
-    "Quận ",
-    "Huyện ",
-    "Phường ",
-    "Xã ",
-    "Đặc khu ",
-)
-_SHORT_PREFIXES = {
-    "Thành phố ": "TP. ",
-    "Thị xã ": "TX. ",
-    "Thị trấn ": "TT. ",
-    "Phường ": "P. ",
-    "Quận ": "Q. ",
-}
-_MACHINE_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
-_CONFUSABLE = "O0DQI1LS5B8Z2G6<"
+# Of the lines of a wrapped address, those cut where a unit's name ends.
+_COMMA_END_SHARE = 0.3
+# Both `Hòa` and `Hoà` are printed; the lexicon spells each name one way.
+_OTHER_PLACEMENT_SHARE = 0.25
 
 
 def text_source(lexicon: Lexicon, part: Part) -> TextSource:
@@ -157,8 +111,11 @@ def draw_line(source: TextSource, rng: random.Random) -> TextLine:
 def draw_line_of(kind: Kind, source: TextSource, rng: random.Random) -> TextLine:
     """Draw a line of one kind, at most MAX_CHARACTERS long."""
     while True:
-        line = TextLine(kind=kind, spans=_MAKERS[kind](source, rng))
-        if 0 < len(line.truth) <= MAX_CHARACTERS:
+        spans = _MAKERS[kind](source, rng)
+        if rng.random() < _OTHER_PLACEMENT_SHARE:
+            spans = tuple(replace(span, text=other_tone_placement(span.text)) for span in spans)
+        line = TextLine(kind=kind, spans=spans)
+        if len(line.truth) <= MAX_CHARACTERS:
             return line
 
 
@@ -179,30 +136,6 @@ def id_number(rng: random.Random) -> str:
     return f"{rng.randint(0, 99):03d}{rng.randint(0, 3)}{rng.randint(0, 99_999_999):08d}"
 
 
-def address(source: TextSource, rng: random.Random) -> str:
-    """A whole address as printed, usually longer than a line."""
-    units = rng.choice(source.places).units
-    style = rng.random()
-    parts = [_street_part(source, rng)] if rng.random() < 0.55 else []
-    return ", ".join((*parts, *(_unit(unit, style) for unit in units)))
-
-
-def _unit(unit: str, style: float) -> str:
-    """Cards mostly print a unit without its prefix, unless only a number would be left."""
-    prefix = next((prefix for prefix in _UNIT_PREFIXES if unit.startswith(prefix)), "")
-    bare = unit.removeprefix(prefix)
-    if style < 0.65 and not bare.isdigit():
-        return bare
-    return _SHORT_PREFIXES.get(prefix, prefix) + bare if style > 0.9 else unit
-
-
-def _street_part(source: TextSource, rng: random.Random) -> str:
-    place = _unit(rng.choice(source.places).units[0], 0.0)
-    form = rng.choice(_STREET_FORMS)
-    street = rng.choice(source.lexicon.streets)
-    return form.format(n=rng.randint(1, 399), m=rng.randint(1, 99), S=street, P=place)
-
-
 def _wrapped(text: str, rng: random.Random) -> str:
     """One line of a text that wraps: a run of whole words that fits the card."""
     words = text.split(" ")
@@ -213,7 +146,8 @@ def _wrapped(text: str, rng: random.Random) -> str:
         if len(line) + 1 + len(word) > width:
             break
         line += " " + word
-    return line
+    ends_at_comma = "," in line and rng.random() < _COMMA_END_SHARE
+    return line[: line.rindex(",") + 1] if ends_at_comma else line
 
 
 def _value(text: str) -> tuple[Span, ...]:
@@ -226,90 +160,88 @@ def _name_line(source: TextSource, rng: random.Random) -> tuple[Span, ...]:
 
 
 def _address_line(source: TextSource, rng: random.Random) -> tuple[Span, ...]:
-    text = rng.choice(source.lexicon.marks) if rng.random() < 0.07 else address(source, rng)
+    text = rng.choice(source.lexicon.marks) if rng.random() < 0.07 else _address(source, rng)
     return _value(_wrapped(text, rng))
+
+
+def _address(source: TextSource, rng: random.Random) -> str:
+    return address(source.places, source.lexicon.streets, rng)
 
 
 def _number_line(_: TextSource, rng: random.Random) -> tuple[Span, ...]:
     number = id_number(rng)
-    return _value(number[:9] if rng.random() < 0.08 else number)
+    return _value(number[:9] if rng.random() < 0.12 else number)
 
 
 def _date_line(_: TextSource, rng: random.Random) -> tuple[Span, ...]:
     pick = rng.random()
-    if pick < 0.06:
-        return _value("Không thời hạn")
-    if pick < 0.12:
-        return _value(
-            f"Ngày {rng.randint(1, 31):02d} tháng {rng.randint(1, 12):02d} năm {rng.randint(2016, 2026)}"
-        )
-    return _value(date(rng))
+    if pick < 0.08:
+        return _value(rng.choice(("Không thời hạn", "Không thời hạn", "KHÔNG THỜI HẠN")))
+    if pick < 0.2:
+        day, month = f"{rng.randint(1, 31):02d}", f"{rng.randint(1, 12):02d}"
+        word = rng.choice(("Ngày", "Ngày", "ngày"))
+        return _value(f"{word} {day} tháng {month} năm {rng.randint(1999, 2026)}")
+    text = date(rng)
+    return _value(text if pick < 0.9 else text.replace("/", rng.choice("-.")))
 
 
-def _caption_line(_: TextSource, rng: random.Random) -> tuple[Span, ...]:
-    if rng.random() < 0.45:
-        return (Span(text=rng.choice(_TITLES), role=Role.TITLE),)
-    return (Span(text=rng.choice(_CAPTIONS), role=Role.CAPTION),)
+def _caption_line(source: TextSource, rng: random.Random) -> tuple[Span, ...]:
+    if rng.random() < 0.4:
+        return (Span(text=captions.title(_provinces(source.places), rng), role=Role.TITLE),)
+    return (Span(text=captions.caption(rng), role=Role.CAPTION),)
+
+
+def _provinces(places: tuple[Place, ...]) -> tuple[str, ...]:
+    """The province of one place in fifty, without its prefix."""
+    return tuple(printed_unit(place.units[-1]) for place in places[::50])
+
+
+def _two_fields(
+    pairs: tuple[tuple[str, str], tuple[str, str]], rng: random.Random
+) -> tuple[Span, ...]:
+    """Two short fields that share a printed line, whole or cut by the detector."""
+    roles = (Role.CAPTION, Role.VALUE)
+    texts = [text for pair in pairs for text in pair]
+    spans = tuple(Span(text=text, role=roles[index % 2]) for index, text in enumerate(texts))
+    return rng.choice((spans, spans[:2], spans[2:], spans[:3], spans[1:]))
 
 
 def _sex_and_nationality(rng: random.Random) -> tuple[Span, ...]:
-    spans = (
-        Span(text="Giới tính / Sex:", role=Role.CAPTION),
-        Span(text=rng.choice(("Nam", "Nữ")), role=Role.VALUE),
-        Span(text="Quốc tịch / Nationality:", role=Role.CAPTION),
-        Span(text="Việt Nam", role=Role.VALUE),
-    )
-    return rng.choice((spans, spans[:2], spans[2:], spans[:3], spans[1:]))
+    sex = captions.caption(rng, captions.SEX_CAPTIONS), rng.choice(("Nam", "Nữ"))
+    nationality = captions.caption(rng, captions.NATIONALITY_CAPTIONS), "Việt Nam"
+    return _two_fields((sex, nationality), rng)
+
+
+def _people_and_religion(rng: random.Random) -> tuple[Span, ...]:
+    people = rng.choice(("Dân tộc:", "Dân tộc")), rng.choice(captions.PEOPLES)
+    religion = rng.choice(("Tôn giáo:", "Tôn giáo")), rng.choice(captions.RELIGIONS)
+    return _two_fields((people, religion), rng)
 
 
 def _field_line(source: TextSource, rng: random.Random) -> tuple[Span, ...]:
     """A caption and its value side by side, as the detector often joins them."""
     pick = rng.random()
-    if pick < 0.2:
+    if pick < 0.16:
         return _sex_and_nationality(rng)
+    if pick < 0.22:
+        return _people_and_religion(rng)
     if pick < 0.45:
-        caption, value = rng.choice(_NUMBER_CAPTIONS), id_number(rng)
+        among, value = captions.NUMBER_CAPTIONS, _number_line(source, rng)[0].text
     elif pick < 0.6:
-        caption, value = rng.choice(_NAME_CAPTIONS), full_name(source, rng).upper()
-    elif pick < 0.8:
-        caption, value = rng.choice(_DATE_CAPTIONS), _date_line(source, rng)[0].text
+        among, value = captions.NAME_CAPTIONS, full_name(source, rng).upper()
+    elif pick < 0.78:
+        among, value = captions.DATE_CAPTIONS, _date_line(source, rng)[0].text
+    elif pick < 0.83:
+        among, value = captions.MARK_CAPTIONS, _wrapped(rng.choice(source.lexicon.marks), rng)
     else:
-        caption, value = rng.choice(_PLACE_CAPTIONS), _wrapped(address(source, rng), rng)
-    return (Span(text=caption, role=Role.CAPTION), Span(text=nfc(value), role=Role.VALUE))
+        among, value = captions.PLACE_CAPTIONS, _wrapped(_address(source, rng), rng)
+    caption = Span(text=captions.caption(rng, among), role=Role.CAPTION)
+    return (caption, Span(text=nfc(value), role=Role.VALUE))
 
 
 def _mrz_line(source: TextSource, rng: random.Random) -> tuple[Span, ...]:
-    """A line of the machine-readable zone (TD1, 30 characters), or machine characters at random."""
-    makers = (_mrz_number, _mrz_dates, lambda part: _mrz_name(source, part), _machine_noise)
-    text = rng.choice(makers)(rng)
+    text = machine_line(lambda: full_name(source, rng), rng)
     return (Span(text=text, role=Role.MACHINE),)
-
-
-def _digits(count: int, rng: random.Random) -> str:
-    return "".join(rng.choice("0123456789") for _ in range(count))
-
-
-def _mrz_number(rng: random.Random) -> str:
-    return f"IDVNM{_digits(10, rng)}{_digits(12, rng)}<<{_digits(1, rng)}"
-
-
-def _mrz_dates(rng: random.Random) -> str:
-    return f"{_digits(7, rng)}{rng.choice('MF')}{_digits(7, rng)}VNM{'<' * 11}{_digits(1, rng)}"
-
-
-def _mrz_name(source: TextSource, rng: random.Random) -> str:
-    surname, *given = _without_marks(full_name(source, rng)).upper().replace("'", "").split(" ")
-    return f"{surname}<<{'<'.join(given)}".ljust(30, "<")[:30]
-
-
-def _without_marks(text: str) -> str:
-    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(character for character in plain if not unicodedata.combining(character))
-
-
-def _machine_noise(rng: random.Random) -> str:
-    alphabet = rng.choice((_MACHINE_CHARACTERS, _CONFUSABLE))
-    return "".join(rng.choice(alphabet) for _ in range(rng.randint(8, 30)))
 
 
 def _syllables(rng: random.Random) -> list[str]:
@@ -332,6 +264,10 @@ def _upper_line(_: TextSource, rng: random.Random) -> tuple[Span, ...]:
     return _joined([word.upper() for word in _syllables(rng)], rng)
 
 
+def _empty_line(_: TextSource, __: random.Random) -> tuple[Span, ...]:
+    return ()
+
+
 _MAKERS: dict[Kind, Callable[[TextSource, random.Random], tuple[Span, ...]]] = {
     Kind.NAME: _name_line,
     Kind.ADDRESS: _address_line,
@@ -343,4 +279,5 @@ _MAKERS: dict[Kind, Callable[[TextSource, random.Random], tuple[Span, ...]]] = {
     Kind.SYLLABLES_LOWER: _lower_line,
     Kind.SYLLABLES_TITLE: _title_line,
     Kind.SYLLABLES_UPPER: _upper_line,
+    Kind.EMPTY: _empty_line,
 }

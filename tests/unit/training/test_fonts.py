@@ -12,6 +12,7 @@ from training.fonts import (
     FontsMissing,
     covers,
     family_of,
+    is_bold_or_narrow,
     load_shelf,
 )
 from training.lexicon import Part
@@ -20,6 +21,12 @@ from training.lexicon import Part
 def test_condensed_roboto_is_another_family_than_roboto() -> None:
     assert family_of(Path("Roboto-Bold.ttf")) == "roboto"
     assert family_of(Path("RobotoCondensed-Bold.ttf")) == "robotocondensed"
+
+
+def test_a_cut_is_known_by_the_name_of_its_file() -> None:
+    assert is_bold_or_narrow(Path("Arimo-Bold.ttf"))
+    assert is_bold_or_narrow(Path("NotoSans-CondensedLight.ttf"))
+    assert not is_bold_or_narrow(Path("Lato-Italic.ttf"))
 
 
 def test_no_family_serves_two_parts() -> None:

@@ -3,6 +3,7 @@ import random
 import numpy as np
 import pytest
 
+from training.blank import draw_blank
 from training.damage import damage
 from training.fonts import FontShelf
 from training.lexicon import Part, built_in_lexicon
@@ -23,7 +24,7 @@ def test_every_kind_can_be_drawn(kind: Kind, shelf: FontShelf) -> None:
         sample = draw_sample(draw_line_of(kind, source, rng), shelf, rng)
         assert sample.pixels.dtype == np.uint8
         assert sample.pixels.shape[2] == 3
-        assert sample.truth
+        assert bool(sample.truth) is (kind is not Kind.EMPTY)
 
 
 def test_the_same_seed_draws_the_same_pixels(shelf: FontShelf) -> None:
@@ -60,7 +61,17 @@ def test_damage_keeps_a_line_a_line() -> None:
         damaged = damage(pixels, 24, random.Random(seed))
         assert damaged.dtype == np.uint8
         assert damaged.shape[0] == 40
-        assert 140 < damaged.shape[1] < 260
+        assert 120 < damaged.shape[1] < 260
+
+
+def test_blank_crops_are_pictures_of_many_kinds() -> None:
+    rng = random.Random(4)
+    crops = [draw_blank(rng) for _ in range(60)]
+    assert all(crop.ndim == 3 and crop.shape[2] == 3 for crop in crops)
+    assert all(np.isfinite(crop).all() and crop.shape[1] >= 10 for crop in crops)
+    contrasts = [float(crop.std()) for crop in crops]
+    assert min(contrasts) < 12
+    assert max(contrasts) > 40
 
 
 def test_paper_stamp_and_light_keep_the_size() -> None:

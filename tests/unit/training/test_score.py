@@ -21,6 +21,10 @@ def test_errors_are_edits_over_the_truths_letters() -> None:
     assert score.exact_rate == 0.5
 
 
+def test_letters_read_where_there_are_none_count_per_line() -> None:
+    assert score_texts("empty", ["", "", "ab", "c"], [""] * 4).character_error_rate == 3 / 4
+
+
 def test_totals_add_up() -> None:
     whole = total([score_texts("a", ["x"], ["x"]), score_texts("b", [""], ["xyz"])])
     assert (whole.kind, whole.lines, whole.character_errors, whole.characters) == ("all", 2, 3, 4)

@@ -26,7 +26,7 @@ def test_every_kind_can_be_written_and_fits(kind: Kind, source: TextSource) -> N
     rng = random.Random(1)
     for _ in range(200):
         line = draw_line_of(kind, source, rng)
-        assert encode(line.truth)
+        assert len(encode(line.truth)) == len(line.truth)
         assert len(line.truth) <= MAX_CHARACTERS
         assert line.truth == line.truth.strip()
 
@@ -36,6 +36,34 @@ def test_random_syllables_hold_their_share_and_every_kind_is_trained() -> None:
     assert set(TRAINING_MIX) == set(Kind)
     random_kinds = (Kind.SYLLABLES_LOWER, Kind.SYLLABLES_TITLE, Kind.SYLLABLES_UPPER)
     assert sum(TRAINING_MIX[kind] for kind in random_kinds) >= 28
+
+
+def test_a_blank_line_says_nothing_and_no_other_kind_does(source: TextSource) -> None:
+    rng = random.Random(9)
+    for kind in Kind:
+        for _ in range(100):
+            assert (draw_line_of(kind, source, rng).truth == "") is (kind is Kind.EMPTY)
+
+
+def test_captions_of_every_version_are_drawn(source: TextSource) -> None:
+    rng = random.Random(6)
+    drawn = {draw_line_of(Kind.CAPTION, source, rng).truth for _ in range(4000)}
+    for text in (
+        "Nơi ĐKHK thường trú:",
+        "Dấu vết riêng và dị hình",
+        "Quê quán:",
+        "Quê quán / Place of origin:",
+        "Quê quán/Place of origin:",
+        "Nơi đăng ký khai sinh / Place of birth",
+    ):
+        assert text in drawn
+    assert any(text.startswith("GIÁM ĐỐC CA ") for text in drawn)
+
+
+def test_wrapped_addresses_often_end_at_a_comma(source: TextSource) -> None:
+    rng = random.Random(7)
+    lines = [draw_line_of(Kind.ADDRESS, source, rng).truth for _ in range(300)]
+    assert 30 < sum(line.endswith(",") for line in lines) < 200
 
 
 def test_the_same_seed_draws_the_same_lines(source: TextSource) -> None:
