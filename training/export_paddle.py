@@ -15,7 +15,17 @@ from paddle import nn
 
 from training.charset import CLASSES
 from training.export import MAX_DIFFERENCE, ExportDiffers, write_paddle_description
-from training.recogniser import ATTENTION_WIDTH, BLOCK_PLANS, GATE_SLOPE, BlockPlan, Recogniser
+from training.recogniser import (
+    ATTENTION_WIDTH,
+    BLOCK_PLANS,
+    GATE_SLOPE,
+    LOCAL_DILATION,
+    LOCAL_REACH,
+    POOL_PX,
+    POOL_STRIDE_PX,
+    BlockPlan,
+    Recogniser,
+)
 
 _HEADS = 8
 
@@ -82,11 +92,16 @@ class _Block(nn.Layer):  # type: ignore[misc]
 
 
 class _ConvNormSilu(nn.Layer):  # type: ignore[misc]
-    def __init__(self, channels_in: int, kernel: tuple[int, int] = (1, 1), groups: int = 1) -> None:
+    def __init__(self, channels_in: int, reach: int = 0, groups: int = 1) -> None:
         super().__init__()
-        padding = (kernel[0] // 2, kernel[1] // 2)
         self.conv = nn.Conv2D(
-            channels_in, ATTENTION_WIDTH, kernel, 1, padding, groups=groups, bias_attr=False
+            channels_in,
+            ATTENTION_WIDTH,
+            (1, 2 * reach + 1),
+            padding=(0, LOCAL_DILATION * reach),
+            dilation=(1, LOCAL_DILATION),
+            groups=groups,
+            bias_attr=False,
         )
         self.norm = nn.BatchNorm2D(ATTENTION_WIDTH, epsilon=1e-5)
 
@@ -130,7 +145,7 @@ class _PaddleRecogniser(nn.Layer):  # type: ignore[misc]
         self.blocks = nn.LayerList([_Block(plan) for plan in BLOCK_PLANS])
         self.skip = _ConvNormSilu(BLOCK_PLANS[-1].channels_out)
         self.enter = _ConvNormSilu(BLOCK_PLANS[-1].channels_out)
-        self.local = _ConvNormSilu(ATTENTION_WIDTH, (1, 7), ATTENTION_WIDTH)
+        self.local = _ConvNormSilu(ATTENTION_WIDTH, LOCAL_REACH, ATTENTION_WIDTH)
         self.attention = nn.LayerList([_Attention(), _Attention()])
         self.norm = nn.LayerNorm(ATTENTION_WIDTH, epsilon=1e-6)
         self.head = nn.Linear(ATTENTION_WIDTH, len(CLASSES))
@@ -143,7 +158,7 @@ class _PaddleRecogniser(nn.Layer):  # type: ignore[misc]
         x = F.relu(stem[4](F.relu(stem[3](paddle.concat([pooled, y], 1)))))
         for block in self.blocks:
             x = block(x)
-        x = F.avg_pool2d(x, (3, 2))
+        x = F.avg_pool2d(x, POOL_PX, POOL_STRIDE_PX)
         skip, y = self.skip(x), self.enter(x)
         y = (y + self.local(y)).squeeze(2).transpose([0, 2, 1])
         for layer in self.attention:
