@@ -4,12 +4,13 @@ The drawn lines depend on seed and pool number alone. The learning rate follows 
 so a repeated run sees the same lines but does not end in the same bits.
 """
 
+import functools
 import math
 import os
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.charset import CLASSES, encode
+from training.checkpoint import CHECKPOINT_NAME, Run, load_checkpoint, new_run, save_checkpoint
+from training.exported import start_from_export
 from training.fonts import font_folder
 from training.lexicon import Part, load_lexicon
 from training.lines import Sample
@@ -33,17 +36,12 @@ from training.text import Kind
 
 log = structlog.get_logger(__name__)
 
-CHECKPOINT_NAME, WEIGHTS_NAME = "checkpoint.pt", "recogniser.pt"
 LOG_NAME, CURVE_NAME = "progress.jsonl", "curve.png"
 
-_BATCH_LINES = 32
 _VALIDATION_SEED = 99
 _VALIDATION_LINES_PER_KIND = 50
-# The head learns new rows, the attention their context, the trunk only finer marks.
-_HEAD_RATE, _NECK_RATE, _TRUNK_RATE = 2.0, 1.0, 0.7
 _WARM_UP_STEPS = 60
 _LAST_RATE_SHARE = 0.02
-_WEIGHT_DECAY = 0.01
 _CLIP_NORM = 5.0
 # Scores and exports use an average over about the last 1 / (1 - decay) steps.
 _AVERAGE_DECAY = 0.997
@@ -58,62 +56,6 @@ class Budget:
     validate_every_s: float
 
 
-@dataclass(slots=True, kw_only=True)
-class Run:
-    """Everything that a checkpoint keeps."""
-
-    net: Recogniser
-    average: Recogniser
-    optimiser: torch.optim.AdamW
-    steps: int = 0
-    lines_seen: int = 0
-    trained_s: float = 0.0
-    next_pool: int = 0
-
-
-def new_run(net: Recogniser) -> Run:
-    """Start a run: the stem fixed, batch norm statistics as they are, everything else free."""
-    net.stem.requires_grad_(requires_grad=False)
-    net = net.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    average = Recogniser().eval()
-    average.load_state_dict(net.state_dict())
-    groups = [
-        {"params": list(net.head.parameters()), "share": _HEAD_RATE},
-        {
-            "params": _parameters(net, ("skip", "enter", "local", "attention", "norm.")),
-            "share": _NECK_RATE,
-        },
-        {"params": _parameters(net, ("blocks",)), "share": _TRUNK_RATE},
-    ]
-    optimiser = torch.optim.AdamW(groups, lr=0.0, weight_decay=_WEIGHT_DECAY)
-    return Run(net=net, average=average, optimiser=optimiser)
-
-
-def save_checkpoint(run: Run, folder: Path) -> None:
-    """Write the whole run and, beside it, the averaged weights alone; never half a file."""
-    state = {
-        "net": run.net.state_dict(),
-        "average": run.average.state_dict(),
-        "optimiser": run.optimiser.state_dict(),
-        "torch_rng": torch.get_rng_state(),
-        "counts": [run.steps, run.lines_seen, run.next_pool],
-        "trained_s": run.trained_s,
-    }
-    _save(state, folder / CHECKPOINT_NAME)
-    _save(run.average.state_dict(), folder / WEIGHTS_NAME)
-
-
-def load_checkpoint(run: Run, path: Path) -> None:
-    """Continue where a checkpoint stopped."""
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    run.net.load_state_dict(state["net"])
-    run.average.load_state_dict(state["average"])
-    run.optimiser.load_state_dict(state["optimiser"])
-    torch.set_rng_state(state["torch_rng"])
-    run.steps, run.lines_seen, run.next_pool = state["counts"]
-    run.trained_s = state["trained_s"]
-
-
 def rate_at(step: int, trained_s: float, budget: Budget) -> float:
     """Learning rate: a short warm-up, then a cosine over the time budget."""
     done = min(trained_s / budget.seconds, 1.0)
@@ -126,8 +68,8 @@ def train_batch(run: Run, batch: Batch, rate: float) -> float:
     for group in run.optimiser.param_groups:
         group["lr"] = rate * group["share"]
     images = torch.from_numpy(batch.images).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = run.net(images)
+    with torch.autocast(run.device, torch.bfloat16, enabled=has_bfloat16(run.device)):
+        logits = run.net(images.to(run.device, non_blocking=True))
     loss = ctc_loss(logits.float(), batch.truths)
     run.optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
@@ -139,13 +81,21 @@ def train_batch(run: Run, batch: Batch, rate: float) -> float:
     return float(loss.item())
 
 
+@functools.cache
+def has_bfloat16(device: str) -> bool:
+    """Whether a device computes bfloat16 itself; a CPU that emulates it is some fifty times slower."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+
+
 def ctc_loss(logits: Tensor, truths: tuple[str, ...]) -> Tensor:
     """CTC loss of B x T x classes logits; lines with more letters than time steps count as nothing."""
     log_probs = logits.log_softmax(-1).transpose(0, 1)
     labels = [encode(truth) for truth in truths]
     return F.ctc_loss(
         log_probs,
-        torch.tensor([label for row in labels for label in row]),
+        torch.tensor([label for row in labels for label in row], device=logits.device),
         torch.full((len(labels),), log_probs.shape[0]),
         torch.tensor([len(row) for row in labels]),
         zero_infinity=True,
@@ -155,7 +105,7 @@ def ctc_loss(logits: Tensor, truths: tuple[str, ...]) -> Tensor:
 def validated(run: Run, progress: Progress, samples: dict[Kind, list[Sample]]) -> Progress:
     """Judge the averaged weights and add the result to a moment of the run."""
     with torch.inference_mode():
-        scores = score_kinds(lambda images: _logits(run.average, images), CLASSES, samples)
+        scores = score_kinds(lambda images: _logits(run, images), CLASSES, samples)
     upper = next(score for score in scores if score.kind == Kind.SYLLABLES_UPPER)
     whole = total(scores)
     judged = replace(
@@ -168,11 +118,11 @@ def validated(run: Run, progress: Progress, samples: dict[Kind, list[Sample]]) -
     return judged
 
 
-def train(run: Run, plan: StreamPlan, budget: Budget, folder: Path) -> None:
+def train(run: Run, plan: StreamPlan, budget: Budget, folder: Path, renderers: int = 1) -> None:
     """Train until the budget is spent; validate and write a checkpoint every few minutes."""
     samples = _validation_samples(plan)
     judged_at_s = run.trained_s
-    with pool_stream(plan, run.next_pool) as pools:
+    with pool_stream(plan, run.next_pool, renderers) as pools:
         for number, batches in pools:
             losses = _train_pool(run, batches, budget)
             run.next_pool = number + 1
@@ -208,8 +158,8 @@ def _validation_samples(plan: StreamPlan) -> dict[Kind, list[Sample]]:
     return draw_kinds(own_seed, Part.VALIDATION, _VALIDATION_LINES_PER_KIND)
 
 
-def _logits(net: Recogniser, images: NDArray[np.float32]) -> NDArray[np.float32]:
-    logits: NDArray[np.float32] = net(torch.from_numpy(images)).numpy()
+def _logits(run: Run, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    logits: NDArray[np.float32] = run.average(torch.from_numpy(images).to(run.device)).cpu().numpy()
     return logits
 
 
@@ -221,36 +171,35 @@ def _follow(run: Run) -> None:
             slow.lerp_(fast, 1 - decay)
 
 
-def _parameters(net: Recogniser, prefixes: tuple[str, ...]) -> list[torch.nn.Parameter]:
-    return [value for name, value in net.named_parameters() if name.startswith(prefixes)]
-
-
-def _save(state: object, path: Path) -> None:
-    half = path.with_suffix(".half")
-    torch.save(state, half)
-    half.replace(path)
-
-
 def _first_net(start: Path | None, stock: Path | None) -> Recogniser:
     if start is not None:
-        return load_recogniser(start)
+        return start_from_export(start) if start.suffix == ".onnx" else load_recogniser(start)
     if stock is not None:
         return start_from_stock(stock)
-    raise typer.BadParameter("name --start (a state dict) or --stock (PP-OCRv6_rec_small.onnx)")
+    raise typer.BadParameter("name --start (our ONNX or a state dict) or --stock (Baidu's ONNX)")
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     folder: Annotated[Path, typer.Argument(help="Where checkpoint, weights, log and curve go.")],
     seconds: Annotated[float, typer.Option(help="Training time in all, validations not counted.")],
-    start: Annotated[Path | None, typer.Option(help="State dict to start from.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Our exported ONNX, or a state dict, to start from.")
+    ] = None,
     stock: Annotated[
         Path | None, typer.Option(help="PP-OCRv6_rec_small.onnx to start from.")
     ] = None,
     rate: float = 4e-4,
     seed: int = 1,
+    batch_lines: int = 16,
     validate_every_s: float = 300.0,
+    device: Annotated[
+        str, typer.Option(help="cpu or cuda; cuda wants more lines a batch.")
+    ] = "cpu",
+    renderers: Annotated[int, typer.Option(help="Processes that draw; one feeds a CPU.")] = 1,
 ) -> None:
     """Fine-tune the recogniser; continue from the folder's checkpoint when there is one."""
+    if device not in ("cpu", "cuda") or (device == "cuda" and not torch.cuda.is_available()):
+        raise typer.BadParameter(f"torch has no device {device} here")
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
@@ -260,19 +209,19 @@ def main(
         lexicon=load_lexicon(os.environ),
         font_folder=font_folder(os.environ),
         seed=seed,
-        batch_lines=_BATCH_LINES,
+        batch_lines=batch_lines,
     )
     if checkpoint.is_file():
-        run = new_run(Recogniser())
+        run = new_run(Recogniser(), device)
         load_checkpoint(run, checkpoint)
         rewind(folder / LOG_NAME, run.lines_seen)
     else:
-        run = new_run(_first_net(start, stock))
+        run = new_run(_first_net(start, stock), device)
         first = validated(run, _progress(run, None, 0.0), _validation_samples(plan))
         append_progress(folder / LOG_NAME, first)
     log.info("training_starts", text=plan.lexicon.source, lines_seen=run.lines_seen)
     budget = Budget(seconds=seconds, rate=rate, validate_every_s=validate_every_s)
-    train(run, plan, budget, folder)
+    train(run, plan, budget, folder, renderers)
     draw_curve(folder / LOG_NAME, folder / CURVE_NAME)
 
 

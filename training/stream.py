@@ -1,5 +1,6 @@
 """An endless, repeatable stream of batches: batch after batch is a pure function of the seed and a pool number."""
 
+import itertools
 import multiprocessing
 import os
 import random
@@ -86,25 +87,34 @@ def _padding(rng: random.Random) -> int:
 
 
 @contextmanager
-def pool_stream(plan: StreamPlan, first_pool: int) -> Iterator[Iterator[tuple[int, list[Batch]]]]:
-    """Draw pools in a second process; yield (number, batches) from the pool asked for onwards."""
+def pool_stream(
+    plan: StreamPlan, first_pool: int, renderers: int = 1
+) -> Iterator[Iterator[tuple[int, list[Batch]]]]:
+    """Draw pools in other processes; yield (number, batches) from the pool asked for onwards, in order."""
     context = multiprocessing.get_context("spawn")
-    pools: Any = context.Queue(_POOLS_AHEAD)
-    renderer = context.Process(target=_draw_forever, args=(plan, first_pool, pools), daemon=True)
-    renderer.start()
+    queues: list[Any] = [context.Queue(_POOLS_AHEAD) for _ in range(renderers)]
+    workers = [
+        context.Process(
+            target=_draw_forever,
+            args=(plan, itertools.count(first_pool + index, renderers), queue),
+            daemon=True,
+        )
+        for index, queue in enumerate(queues)
+    ]
+    for worker in workers:
+        worker.start()
     try:
-        yield iter(pools.get, None)
+        yield (queue.get() for queue in itertools.cycle(queues))
     finally:
-        renderer.terminate()
-        renderer.join()
+        for worker in workers:
+            worker.terminate()
+            worker.join()
 
 
 def _draw_forever(
-    plan: StreamPlan, first_pool: int, pools: "Queue[tuple[int, list[Batch]]]"
+    plan: StreamPlan, numbers: Iterator[int], pools: "Queue[tuple[int, list[Batch]]]"
 ) -> None:
     os.nice(_RENDERER_NICENESS)
     cv2.setNumThreads(1)
-    number = first_pool
-    while True:
+    for number in numbers:
         pools.put((number, draw_pool(plan, number)))
-        number += 1

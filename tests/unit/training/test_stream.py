@@ -31,6 +31,13 @@ def test_a_stream_resumed_at_a_pool_gives_that_pool(plan: StreamPlan) -> None:
     assert [batch.truths for batch in batches] == [batch.truths for batch in draw_pool(plan, 3)]
 
 
+def test_several_renderers_keep_the_order_of_the_pools(plan: StreamPlan) -> None:
+    with pool_stream(plan, 5, renderers=2) as pools:
+        drawn = [next(pools) for _ in range(3)]
+    assert [number for number, _ in drawn] == [5, 6, 7]
+    assert [batch.truths for batch in drawn[1][1]] == [batch.truths for batch in draw_pool(plan, 6)]
+
+
 def test_a_batch_is_padded_on_the_right_with_zero() -> None:
     bright = [
         Sample(pixels=np.full((48, width, 3), 255, np.uint8), truth="x") for width in (30, 100)
