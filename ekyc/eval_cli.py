@@ -66,7 +66,7 @@ def card(
     counted = figures(cards, records)
     show(Console(), counted, view)
     if report is not None:
-        write_report(report, _facts(dataset, weights, jobs), cards, records, counted, view)
+        write_report(report, facts_of(dataset, weights, jobs), cards, records, counted, view)
         errors.print(f"{report} and {report.with_suffix('.json').name}", markup=False)
 
 
@@ -81,7 +81,8 @@ def _tracked(things: Iterable[_T], total: int, console: Console) -> Iterable[_T]
     )
 
 
-def _facts(dataset: Path, weights: Path, jobs: int) -> dict[str, str]:
+def facts_of(dataset: Path, weights: Path, jobs: int) -> dict[str, str]:
+    """Return what a reader of a report must know."""
     models = [open_weights(name, weights).ref for name in ("ppocrv6_det_small", "vn_card_rec")]
     command = dataset / "dataset.json"
     made = json.loads(command.read_text(encoding="utf-8")) if command.is_file() else {}

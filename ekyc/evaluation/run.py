@@ -14,11 +14,18 @@ from ekyc.evaluation.records import CardRecord, digest, lost, read_truth
 from ekyc.side_by_side import side_by_side
 
 _VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
-Measure = Callable[[CardTruth], CardRecord]
+#: Reads one card: card, folder of the data set, weights, today.
+Read = Callable[[CardTruth, Path, Path, date], CardRecord]
 
 
 def measure(
-    cards: Sequence[CardTruth], folder: Path, weights: Path, *, jobs: int, cache: Path | None
+    cards: Sequence[CardTruth],
+    folder: Path,
+    weights: Path,
+    *,
+    jobs: int,
+    cache: Path | None,
+    read: Read | None = None,
 ) -> Iterator[CardRecord]:
     """Yield a record per card, in the order of the cards.
 
@@ -29,12 +36,13 @@ def measure(
         jobs: processes.
         cache: a file of records; what it holds about the same photos and models is not read again, what is read is
             added. It knows nothing of changes in code: remove it after those.
+        read: a function of a module that reads one card; `read_truth` unless another engine is asked, too.
 
     Raises:
         EngineError: the models could not be loaded.
     """
     today = datetime.now(_VIET_NAM).date()
-    work = partial(_read, folder=folder, weights=weights, today=today)
+    work = partial(_read, folder=folder, weights=weights, today=today, read=read or read_truth)
     if cache is None:
         yield from side_by_side(cards, work, lost, jobs=jobs)
         return
@@ -45,13 +53,13 @@ def measure(
         for card in cards
         if card.id not in known or known[card.id].photos_sha256 != digest(card, folder)
     ]
-    read = side_by_side(fresh, work, lost, jobs=jobs)
+    newly = side_by_side(fresh, work, lost, jobs=jobs)
     waiting = {card.id for card in fresh}
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         for card in cards:
             if card.id in waiting:
-                record = next(read)
+                record = next(newly)
                 file.write(record.model_dump_json() + "\n")
                 file.flush()
                 yield record
@@ -59,8 +67,8 @@ def measure(
                 yield known[card.id]
 
 
-def _read(card: CardTruth, folder: Path, weights: Path, today: date) -> CardRecord:
-    return read_truth(card, folder, weights, today)
+def _read(card: CardTruth, folder: Path, weights: Path, today: date, read: Read) -> CardRecord:
+    return read(card, folder, weights, today)
 
 
 def _kept(path: Path) -> Iterator[CardRecord]:

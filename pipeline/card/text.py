@@ -19,7 +19,7 @@ from pipeline.image import RgbImage
 #: Room at both ends of a crop, in heights of the line: of 152 printed fields 146 were right with it, 143 without.
 _ROOM = 0.12
 #: Room above and below, in heights of the line: the detector cuts off the dot below a capital. Of 30 printed names
-#: 16 were right without it, 30 with it (bench.card_accuracy, seed 2000; 0.25 does the same).
+#: 16 were right without it, 30 with it (drawn photos of November 2026; 0.25 does the same).
 _ROOM_ABOVE_BELOW = 0.18
 
 
