@@ -11,14 +11,21 @@ from typing import Annotated
 import cv2
 import typer
 from rich.console import Console
+from rich.progress import track
 
 from pipeline.challenge import Action, ChallengeStep
 from pipeline.image import RgbImage
 from pipeline.stages import EvidenceKind
 from specimen.bundle import SCENARIOS, Scenario, card_and_selfie, clip, printed_card
+from specimen.canvas import BOLD, OCR_B, REGULAR
 from specimen.card import PrintedSide, printed_values
 from specimen.clips import steps_of
+from specimen.dataset import write_dataset
+from specimen.lexicon import BUILT_IN_WITH_MERGED
+from specimen.oddities import draw_oddity
 from specimen.people import CardVersion, Person
+from specimen.samples import Source, draw_entry
+from specimen.style import bundled_faces
 
 app = typer.Typer(help="Make SPECIMEN cards, selfies, clips and whole cases.", no_args_is_help=True)
 console = Console()
@@ -104,6 +111,42 @@ def make_whole_case(  # one parameter per option
     _write(out / FILE_NAMES[EvidenceKind.CLIP], clip(story, seed, _steps(actions)))
     values = json.dumps(printed_values(stills.person), ensure_ascii=False, indent=2)
     _write(out / "person.json", values.encode())
+
+
+@app.command()
+def dataset(
+    out: Annotated[Path, typer.Argument(help="Folder for the data set; must hold none yet.")],
+    cards: Annotated[int, typer.Option("--cards", min=1, help="How many.")] = 30,
+    seed: Seed = 1,
+    today: Today = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that draw.")] = 1,
+    odd: Annotated[bool, typer.Option("--odd", help="Mistakes and frauds instead.")] = False,  # noqa: FBT002
+) -> None:
+    """Photograph many cards of all versions, each in a design of its own, and write down the truth."""
+    day = _day(today).date()
+    source = Source(
+        part="user",
+        words=BUILT_IN_WITH_MERGED,
+        faces=bundled_faces,
+        fonts=(REGULAR, BOLD, OCR_B),
+        today=day,
+    )
+    command = f"ekyc specimen dataset OUT --cards {cards} --seed {seed} --today {day}"
+    entries = write_dataset(
+        out,
+        draw_oddity if odd else draw_entry,
+        cards=cards,
+        seed=seed,
+        source=source,
+        command=f"{command} --odd" if odd else command,
+        jobs=jobs,
+    )
+    try:
+        for _ in track(entries, total=cards, description="cards", console=console):
+            pass
+    except FileExistsError as error:
+        raise typer.BadParameter(f"{out} holds a data set already") from error
+    console.print(f"made {out}")
 
 
 @app.command("list")

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -29,9 +30,30 @@ class TextLine:
     box: Box
 
 
+class GlyphMissing(Exception):
+    """A font lacks a character that is to be printed; it would draw a box instead."""
+
+
+@lru_cache(maxsize=64)
+def _characters(name: str) -> frozenset[int]:
+    with TTFont(FONTS / name, lazy=True, fontNumber=0) as opened:
+        return frozenset(opened.getBestCmap() or ())
+
+
+def check_glyphs(name: str, text: str) -> None:
+    """Make sure that a font can print a text.
+
+    Raises:
+        GlyphMissing: it lacks a character.
+    """
+    missing = {letter for letter in text if ord(letter) not in _characters(name)}
+    if missing:
+        raise GlyphMissing(f"{name} has no glyph for {''.join(sorted(missing))}")
+
+
 @lru_cache(maxsize=256)
 def font(name: str, size_px: float) -> ImageFont.FreeTypeFont:
-    """A bundled font at a size in pixels per em."""
+    """A font, by its bundled name or full path, at a size in pixels per em."""
     return ImageFont.truetype(str(FONTS / name), size_px, layout_engine=ImageFont.Layout.BASIC)
 
 
@@ -70,6 +92,7 @@ class Canvas:
 
         `tracking_em` is extra space after every letter.
         """
+        check_glyphs(face[0], text)
         x, y = at_mm[0] * self.px_per_mm, at_mm[1] * self.px_per_mm
         type_ = font(face[0], face[1] * self.px_per_mm)
         pieces = [(x, text)] if not tracking_em else _spaced(type_, text, x, tracking_em)
@@ -87,6 +110,7 @@ class Canvas:
         pitch_mm: float,
     ) -> None:
         """Print characters on a fixed pitch, as an MRZ is."""
+        check_glyphs(face[0], text)
         type_ = font(face[0], face[1] * self.px_per_mm)
         pitch, y = pitch_mm * self.px_per_mm, at_mm[1] * self.px_per_mm
         boxes: list[Box] = []

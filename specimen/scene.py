@@ -1,5 +1,6 @@
 """Puts a printed card on a table and takes a phone photo of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,10 +76,8 @@ def photograph(card: RgbImage, shot: Shot, rng: np.random.Generator) -> CardPhot
         shot: viewpoint, light and camera.
         rng: draws the table, the noise; the same state gives the same photo.
     """
-    height, width = card.shape[:2]
     corners = _corners(shot)
-    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    homography = cv2.getPerspectiveTransform(flat, corners)
+    homography = _homography(card, corners)
     scene = _surface(rng, shot)
     _lay_card(scene, _with_glare(card, shot), homography, corners)
     image = add_noise(illuminate(scene, shot.look), shot.look.noise, rng)
@@ -88,6 +87,29 @@ def photograph(card: RgbImage, shot: Shot, rng: np.random.Generator) -> CardPhot
         corners=corners,
         homography=homography,
     )
+
+
+def lay_on(ground: RgbImage, cards: Sequence[RgbImage], rng: np.random.Generator) -> RgbImage:
+    """Lay several cards side by side on a table, each a little askew, seen from straight above.
+
+    Args:
+        ground: H x W x 3, uint8, RGB; not changed.
+        cards: square-cornered prints.
+        rng: draws the places.
+    """
+    scene = RgbImage(ground.copy())
+    height, width = scene.shape[:2]
+    cell = width / len(cards)
+    for i, card in enumerate(cards):
+        shot = Shot(
+            size=(round(cell), height),
+            rotation_deg=float(rng.uniform(-12, 12)),
+            share=float(rng.uniform(0.8, 0.9)),
+            offset=(0.0, float(rng.uniform(-0.15, 0.15))),
+        )
+        corners = _corners(shot) + np.array([i * cell, 0], np.float32)
+        _lay_card(scene, card, _homography(card, corners), corners)
+    return scene
 
 
 def draw_shot(rng: np.random.Generator, *, any_rotation: bool = False) -> Shot:
@@ -110,6 +132,12 @@ def draw_shot(rng: np.random.Generator, *, any_rotation: bool = False) -> Shot:
         ),
         jpeg_quality=int(rng.integers(86, 95)),
     )
+
+
+def _homography(card: RgbImage, corners: NDArray[np.float32]) -> NDArray[np.float64]:
+    height, width = card.shape[:2]
+    flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(flat, corners), np.float64)
 
 
 def _surface(rng: np.random.Generator, shot: Shot) -> RgbImage:

@@ -80,6 +80,11 @@ class PrintStyle:
     seed: int = 0
 
 
+def bundled_faces(_: np.random.Generator) -> Faces:
+    """The fonts that come with the generator."""
+    return Faces()
+
+
 def draw_style(rng: np.random.Generator, faces: Faces) -> PrintStyle:
     """Draw a design in the given fonts."""
     return PrintStyle(

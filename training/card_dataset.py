@@ -24,9 +24,11 @@ from rich.progress import track
 from pipeline.card.charset import ACCENTED_LETTERS
 from pipeline.card.provinces import PROVINCES
 from specimen.canvas import OCR_B
-from specimen.dataset import Source, write_dataset
+from specimen.dataset import write_dataset
 from specimen.dice import pick
 from specimen.lexicon import Province, Words
+from specimen.oddities import draw_oddity
+from specimen.samples import Source, draw_entry
 from specimen.style import Faces
 from training.fonts import FontsMissing, covers, family_of, font_folder
 from training.lexicon import Lexicon, Part, Place, load_lexicon, places_of
@@ -233,6 +235,8 @@ def main(
     part: Annotated[Part, typer.Option(help="Whose fonts and wards.")] = Part.VALIDATION,
     cards: Annotated[int, typer.Option(min=1)] = 60,
     seed: Annotated[int, typer.Option(min=0)] = 11,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that draw.")] = 1,
+    odd: Annotated[bool, typer.Option("--odd", help="Mistakes and frauds instead.")] = False,  # noqa: FBT002
 ) -> None:
     """Write a data set in held-back fonts and places."""
     cv2.setNumThreads(1)
@@ -243,12 +247,17 @@ def main(
         words=words_of(lexicon, part, np.random.default_rng(seed)),
         faces=faces.draw,
         fonts=faces.families(),
+        today=_TODAY,
     )
-    command = f"python -m training.card_dataset OUT --part {part} --cards {cards} --seed {seed}"
-    samples = write_dataset(
-        out, cards=cards, seed=seed, source=source, today=_TODAY, command=command
+    make = draw_oddity if odd else draw_entry
+    command = (
+        f"python -m training.card_dataset OUT --part {part} --cards {cards} --seed {seed}"
+        f"{' --odd' if odd else ''}"
     )
-    for _ in track(samples, total=cards, description="cards"):
+    entries = write_dataset(
+        out, make, cards=cards, seed=seed, source=source, command=command, jobs=jobs
+    )
+    for _ in track(entries, total=cards, description="cards"):
         pass
     Console().print(f"{cards} cards in {out}, names and places from {lexicon.source}")
 

@@ -35,6 +35,18 @@ def test_case_writes_all_evidence(tmp_path: Path) -> None:
     assert names == {"card_front.jpg", "card_back.jpg", "selfie.jpg", "clip.mp4", "person.json"}
 
 
+def test_dataset_writes_a_folder_once(tmp_path: Path) -> None:
+    options = (str(tmp_path), "--cards", "1", "--seed", "2", "--today", "2026-11-23")
+    assert _run("dataset", *options)[0] == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {
+        *("0000-front.jpg", "0000-back.jpg", "cards.jsonl", "prints.jsonl", "dataset.json"),
+    }
+    code, output = _run("dataset", *options)
+    assert code == 2
+    assert "already" in output
+
+
 def test_list_names_every_scenario() -> None:
     code, output = _run("list")
     assert code == 0

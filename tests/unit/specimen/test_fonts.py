@@ -6,8 +6,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from specimen import lexicon
-from specimen.canvas import BOLD, FONTS, OCR_B, REGULAR
-from specimen.layout import LAYOUTS
+from specimen.canvas import BOLD, FONTS, OCR_B, REGULAR, Canvas, GlyphMissing
+from specimen.ground import card_ground
+from specimen.layout import LAYOUTS, Side
+from specimen.people import CardVersion
 
 _VOWELS = "aăâeêioôơuưy"
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -55,3 +57,10 @@ def test_mrz_font_has_the_mrz_alphabet() -> None:
 def test_fonts_come_with_their_licences() -> None:
     assert "SIL OPEN FONT LICENSE" in (FONTS / "LICENSE-LiberationSans.txt").read_text()
     assert "freely use" in (FONTS / "LICENSE-OCRB.txt").read_text()
+
+
+def test_a_font_without_the_letter_is_refused_instead_of_drawing_a_box() -> None:
+    canvas = Canvas(card_ground(CardVersion.CHIP_2021, Side.FRONT, 400))
+    with pytest.raises(GlyphMissing, match="no glyph for ễ"):
+        canvas.text("caption", "Nguyễn", (5, 5), (OCR_B, 2.0), (0, 0, 0))
+    assert canvas.lines == []
