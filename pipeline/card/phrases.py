@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from pipeline.findings import CardVersion, FieldName
+from pipeline.findings import FieldName
 
 #: A phrase counts as present above this partial ratio (0-100). Short phrases collide with values sooner, so they
 #: must match better. Chosen between misread labels (>= 82) and the closest pair of different labels (76).
@@ -155,62 +155,13 @@ BOILERPLATE_LINES = ("CĂN CƯỚC", MINISTRY)
 MARK_WORD = "SPECIMEN"
 MARK_LINES = ("SPECIMEN", "MẪU", "BẢN MẪU", "THẺ MẪU", "MẪU THỬ", "SAMPLE")
 
-_V = CardVersion
-#: Phrases that tell a side of a version from all others, with their weight as evidence.
-SIGNS: dict[tuple[CardVersion, str], tuple[tuple[str, float], ...]] = {
-    (_V.CHIP_2021, "front"): (
-        ("CĂN CƯỚC CÔNG DÂN", 2.0),
-        ("Citizen Identity Card", 3.0),
-        ("Nơi thường trú / Place of residence", 2.0),
-        ("Quê quán / Place of origin", 2.0),
-        ("Họ và tên / Full name", 2.0),
-        ("Có giá trị đến", 1.0),
-    ),
-    (_V.CHIP_2021, "back"): (
-        ("Đặc điểm nhân dạng / Personal identification", 3.0),
-        ("Ngày, tháng, năm / Date, month, year", 2.0),
-        ("DIRECTOR GENERAL OF THE POLICE DEPARTMENT", 2.0),
-        ("QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI", 1.0),
-        ("CỤC TRƯỞNG CỤC CẢNH SÁT", 1.0),
-        ("Left index finger", 2.0),
-        ("Right index finger", 2.0),
-        ("IDVNM", 1.5),
-    ),
-    (_V.CAN_CUOC_2024, "front"): (
-        ("Số định danh cá nhân / Personal identification number", 3.0),
-        ("Họ, chữ đệm và tên khai sinh", 3.0),
-        ("Ngày, tháng, năm sinh / Date of birth", 1.0),
-        ("IDENTITY CARD", 1.0),
-    ),
-    (_V.CAN_CUOC_2024, "back"): (
-        ("Nơi cư trú / Place of residence", 3.0),
-        ("Nơi đăng ký khai sinh", 3.0),
-        ("Ngày, tháng, năm cấp / Date of issue", 2.0),
-        ("Ngày, tháng, năm hết hạn / Date of expiry", 2.0),
-        ("MINISTRY OF PUBLIC SECURITY", 2.0),
-        ("IDVNM", 1.5),
-    ),
-    (_V.BARCODE_2016, "front"): (
-        ("CĂN CƯỚC CÔNG DÂN", 2.0),
-        ("Ngày, tháng, năm sinh", 1.0),
-        ("Quê quán", 1.0),
-        ("Nơi thường trú", 1.0),
-        ("Có giá trị đến", 1.0),
-    ),
-    (_V.BARCODE_2016, "back"): (
-        ("Đặc điểm nhân dạng", 1.5),
-        ("CỤC TRƯỞNG CỤC CẢNH SÁT", 1.0),
-        ("Ngón trỏ trái", 1.0),
-        ("Ngón trỏ phải", 1.0),
-    ),
-    (_V.CMND_9, "front"): (("GIẤY CHỨNG MINH NHÂN DÂN", 5.0), ("Nguyên quán", 1.0)),
-    (_V.CMND_9, "back"): (("Dấu vết riêng và dị hình", 4.0), ("Dân tộc", 1.0), ("Tôn giáo", 1.5)),
-}
+#: Phrases alone are remembered, never what was read.
+_fold_phrase = lru_cache(maxsize=1024)(fold)
 
 
 def contains(folded: str, phrase: str) -> bool:
     """Return whether a folded text holds a phrase, allowing for a few misread letters."""
-    wanted = fold(phrase)
+    wanted = _fold_phrase(phrase)
     return len(folded) >= 0.8 * len(wanted) and _ratio(wanted, folded) >= least_ratio(wanted)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pipeline.card.quality import reason_unreadable
 from pipeline.card.rules import check_rules
 from pipeline.card.side import SideReading, Stopwatch, read_side
 from pipeline.card.text import TextEngine, TextReader, load_text_reader
+from pipeline.card.version import NO_LONGER_VALID, agree_on_version
 from pipeline.chip.certificate import Certificate
 from pipeline.chip.judged import JudgedChip, chip_checks, judge_chip
 from pipeline.errors import CannotJudge
@@ -152,20 +153,25 @@ class CardReader:
     # ------------------------------------------------------------ sides
 
     def _read_sides(self, front: RgbImage, back: RgbImage | None, watch: Stopwatch) -> _Sides:
-        """Read both photos and put swapped ones right."""
+        """Read both photos, put swapped ones right, and settle on one version where the words of a side allow it."""
         first, first_problem = self._try_side(front, watch)
         second, second_problem = self._try_side(back, watch) if back is not None else (None, None)
-        swapped = _is(first, "back") and not _is(second, "back") and second_problem is None
+        _refuse_dead_version(first, second)
+        swapped = (_is(first, "back") or first is None) and _is(second, "front")
+        if _is(first, "back") and back is None:
+            return _Sides(front=None, back=first, back_problem=None, swapped=False)
         if swapped:
-            return _Sides(front=second, back=first, back_problem=None, swapped=second is not None)
+            first, first_problem, second, second_problem = (
+                second, second_problem, first, first_problem,
+            )  # fmt: skip
         if first is None or not _is(first, "front"):
-            raise _refusal_of_front(first_problem)
+            raise _refusal_of_front(first_problem or second_problem)
         if second is not None and not _is(second, "back"):
-            second, second_problem = (
-                None,
-                Rejection(code=ReasonCode.CARD_BACK_UNREADABLE, facts={"cause": "shows_the_front"}),
-            )
-        return _Sides(front=first, back=second, back_problem=second_problem, swapped=False)
+            cause: dict[str, Fact] = {"cause": "shows_the_front"}
+            second_problem = Rejection(code=ReasonCode.CARD_BACK_UNREADABLE, facts=cause)
+            second = None
+        first, second = _agree(first, second)
+        return _Sides(front=first, back=second, back_problem=second_problem, swapped=swapped)
 
     def _try_side(
         self, photo: RgbImage, watch: Stopwatch
@@ -224,7 +230,7 @@ class CardReader:
 
 
 class _Unreadable(CannotJudge):
-    """A recognised card whose fields cannot be read."""
+    """A recognised card whose fields cannot or need not be read."""
 
     def __init__(self, reason: ReasonCode, version: CardVersion, **facts: Fact) -> None:
         super().__init__(reason, **facts)
@@ -259,6 +265,20 @@ def load_card_reader(
 
 def _is(side: SideReading | None, name: str) -> bool:
     return side is not None and side.kind.side == name
+
+
+def _refuse_dead_version(*sides: SideReading | None) -> None:
+    """Raise if a side is of a version that is no longer valid: nothing else about it matters to the customer."""
+    for side in sides:
+        if side is not None and side.kind.version in NO_LONGER_VALID:
+            raise _Unreadable(ReasonCode.DOCUMENT_NO_LONGER_VALID, side.kind.version)
+
+
+def _agree(front: SideReading, back: SideReading | None) -> tuple[SideReading, SideReading | None]:
+    if back is None:
+        return front, None
+    of_front, of_back = agree_on_version(front.kind, back.kind)
+    return replace(front, kind=of_front), replace(back, kind=of_back)
 
 
 def _refusal_of_front(problem: Rejection | None) -> CannotJudge:
