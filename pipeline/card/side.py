@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.find import Candidate, are_apart, find_candidates
-from pipeline.card.geometry import CARD_ASPECT, Quad, area, bounding_box, order_corners, quad_size
+from pipeline.card.geometry import CARD_ASPECT, Quad, area, bounding_box, order_corners
 from pipeline.card.quality import SideQuality, measure_quality, reason_unreadable
 from pipeline.card.rectify import Rectified, rectify
+from pipeline.card.skim import skim_side
 from pipeline.card.text import TextLine, TextReader
-from pipeline.card.version import SideKind, recognise_side
+from pipeline.card.version import SideKind, names_other_document
 from pipeline.errors import CannotJudge
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
@@ -24,15 +25,15 @@ from pipeline.reasons import ReasonCode
 _T = TypeVar("_T")
 
 #: Long side of the picture the detector sees: of a rectified card, and of a whole photo when no border was found.
-_DETECT_CARD_PX, _DETECT_PHOTO_PX = 960, 1280
+_DETECT_CARD_PX, _DETECT_PHOTO_PX = 736, 1280
 #: A place with fewer lines is no card.
 _LEAST_LINES = 4
-#: Lines that decide whether a card is upside down, and the mean score that needs no second opinion.
-_PROBED_LINES, _SURELY_UPRIGHT = 4, 0.90
 #: Another border counts as a second card if it is this well supported and this large beside the first.
 _SECOND_SUPPORT, _SECOND_AREA = 0.85, 0.4
 #: Nothing is printed this close to a card's border, as a share of its width (0.7 mm; the least seen is 3 mm).
 _BORDER_MARGIN = 0.008
+#: A line narrower than this share of the card can be a mark of its own.
+_MARK_WIDTH = 0.2
 #: Places whose border cuts through lines that are read, best first, if there is no better one.
 _MOST_PARTS = 2
 #: Text covers this share of a card's width and height; used when the border was not found.
@@ -41,7 +42,10 @@ _TEXT_SPAN = (0.80, 0.84)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideReading:
-    """A side that was found and recognised. `bordered` is False if only its text was found."""
+    """A side that was found and recognised.
+
+    `bordered` is False if only its text was found. `left_out` are lines whose fixed words were not read (skim.py).
+    """
 
     photo: RgbImage
     card: Rectified
@@ -49,6 +53,7 @@ class SideReading:
     kind: SideKind
     quality: SideQuality
     bordered: bool
+    left_out: tuple[Quad, ...] = ()
 
 
 class Stopwatch:
@@ -104,11 +109,19 @@ class _Place:
 
     @property
     def clipped(self) -> int:
-        """Lines that touch the border: no card prints there, so the border is that of a part of the card."""
+        """Lines that touch the border: no card prints there, so the border is that of a part of the card.
+
+        A single short one does not count: a mark in a corner.
+        """
         height, width = self.card.image.shape[:2]
         boxes = [bounding_box(quad) for quad in self.quads]
-        gaps = [min(x1, y1, width - x2, height - y2) for x1, y1, x2, y2 in boxes]
-        return sum(gap < _BORDER_MARGIN * width for gap in gaps)
+        touching = [
+            x2 - x1
+            for x1, y1, x2, y2 in boxes
+            if min(x1, y1, width - x2, height - y2) < _BORDER_MARGIN * width
+        ]
+        is_mark = len(touching) == 1 and touching[0] < _MARK_WIDTH * width
+        return 0 if is_mark else len(touching)
 
 
 def _read_text_alone(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideReading | None:
@@ -142,24 +155,26 @@ def _look_at(photo: RgbImage, corners: Quad, reader: TextReader, watch: Stopwatc
 def _read_place(
     photo: RgbImage, place: _Place, reader: TextReader, watch: Stopwatch, *, bordered: bool = True
 ) -> SideReading | None:
-    """Put a place upright and read it; None if it is not a side of a card."""
-    card, quads = place.card, place.quads
-    if len(quads) < _LEAST_LINES:
+    """Put a place upright and read it; None if it is not a side of a card.
+
+    Raises:
+        CannotJudge: it is another document.
+    """
+    if len(place.quads) < _LEAST_LINES:
         return None
-    if watch.run("recognise", lambda: _is_upside_down(card.image, quads, reader)):
-        height, width = card.image.shape[:2]
-        card, quads = card.turned(), tuple(_turn_quad(quad, width, height) for quad in quads)
-    lines = watch.run("recognise", lambda: reader.read_lines(card.image, quads))
-    kind = recognise_side(lines)
-    if kind is None:
+    side = watch.run("recognise", lambda: skim_side(place.card, place.quads, reader))
+    if names_other_document(side.lines):
+        raise CannotJudge(ReasonCode.CARD_VERSION_UNKNOWN, cause="other_document")
+    if side.kind is None:
         return None
     return SideReading(
         photo=photo,
-        card=card,
-        lines=tuple(lines),
-        kind=kind,
-        quality=measure_quality(card),
+        card=side.card,
+        lines=side.lines,
+        kind=side.kind,
+        quality=measure_quality(side.card),
         bordered=bordered,
+        left_out=side.left_out,
     )
 
 
@@ -167,25 +182,6 @@ def _mostly_standing(quads: Sequence[Quad]) -> bool:
     """Whether most lines run from top to bottom."""
     standing = [abs(quad[1][1] - quad[0][1]) > abs(quad[1][0] - quad[0][0]) for quad in quads]
     return bool(sum(standing) > len(standing) / 2)
-
-
-def _turn_quad(quad: Quad, width: int, height: int) -> Quad:
-    turned = np.array([width - 1, height - 1], np.float32) - quad
-    return Quad(np.roll(turned, -2, axis=0))
-
-
-def _is_upside_down(image: RgbImage, quads: Sequence[Quad], reader: TextReader) -> bool:
-    """Read the widest lines; if that goes badly, read them turned and compare."""
-    probed = sorted(quads, key=lambda quad: quad_size(quad)[0], reverse=True)[:_PROBED_LINES]
-    upright = _legibility(reader.read_lines(image, probed))
-    if upright >= _SURELY_UPRIGHT:
-        return False
-    turned = [Quad(np.roll(quad, -2, axis=0)) for quad in probed]
-    return _legibility(reader.read_lines(image, turned)) > upright
-
-
-def _legibility(lines: Sequence[TextLine]) -> float:
-    return float(np.mean([line.score for line in lines])) if lines else 0.0
 
 
 # ---------------------------------------------------------------- exceptions to the rule
@@ -206,8 +202,16 @@ def _refuse_second_card(
         if not are_apart(other.corners, side.card.corners):
             continue
         place = _look_at(photo, other.corners, reader, watch)
-        if _read_place(photo, place, reader, watch) is not None:
+        if _is_readable(photo, place, reader, watch):
             raise CannotJudge(ReasonCode.CARD_SEVERAL)
+
+
+def _is_readable(photo: RgbImage, place: _Place, reader: TextReader, watch: Stopwatch) -> bool:
+    """Whether a place is a side of a card, or another document."""
+    try:
+        return _read_place(photo, place, reader, watch) is not None
+    except CannotJudge:
+        return True
 
 
 def _text_envelope(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> Quad | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,17 +52,23 @@ class TextReader:
     recognise: TextRecogniser
     models: tuple[ModelRef, ...]
 
-    def read_lines(self, image: RgbImage, quads: Sequence[Quad]) -> list[TextLine]:
+    def read_lines(
+        self, image: RgbImage, quads: Sequence[Quad], *, input_width_px: float | None = None
+    ) -> list[TextLine]:
         """Read the lines inside the given quads.
 
         Args:
             image: H x W x 3, uint8, RGB.
             quads: one per line, in pixels of `image`.
+            input_width_px: narrow wider lines to this width of the recogniser's input (at its height of 48).
 
         Returns:
             A line per quad whose crop held any character.
         """
-        readings = self.recognise([crop_line(image, quad) for quad in quads])
+        crops = [crop_line(image, quad) for quad in quads]
+        if input_width_px is not None:
+            crops = [_narrow(crop, input_width_px) for crop in crops]
+        readings = self.recognise(crops)
         lines = [_place(reading, quad) for reading, quad in zip(readings, quads, strict=True)]
         return [line for line in lines if line.text]
 
@@ -75,6 +82,14 @@ def crop_line(image: RgbImage, quad: Quad) -> RgbImage:
     width, height = quad_size(quad)
     scale = min(1.0, 2 * INPUT_HEIGHT_PX / max(height, 1.0))
     return warp_quad(image, quad, max(2, round(width * scale)), max(2, round(height * scale)))
+
+
+def _narrow(crop: RgbImage, input_width_px: float) -> RgbImage:
+    height, width = crop.shape[:2]
+    least = round(input_width_px * height / INPUT_HEIGHT_PX)
+    if width <= least:
+        return crop
+    return RgbImage(cv2.resize(crop, (least, height), interpolation=cv2.INTER_AREA))
 
 
 def _widen(quad: Quad) -> Quad:

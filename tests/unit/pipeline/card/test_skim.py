@@ -1,0 +1,139 @@
+"""Which lines are read, which are left out, and which way up; with a reader that knows what stands where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+
+from pipeline.card.geometry import CARD_ASPECT, Quad, rectangle_quad
+from pipeline.card.rectify import Rectified
+from pipeline.card.skim import SkimmedSide, skim_side
+from pipeline.card.text import TextLine, TextReader
+from pipeline.findings import CardVersion
+from pipeline.image import RgbImage
+
+WIDTH, HEIGHT = 1000, round(1000 / CARD_ASPECT)
+#: text: x, y, width, height
+FRONT = {
+    "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM": (320, 30, 520, 24),
+    "SOCIALIST REPUBLIC OF VIET NAM": (400, 80, 360, 22),
+    "CĂN CƯỚC CÔNG DÂN": (340, 165, 460, 40),
+    "Citizen Identity Card": (420, 210, 260, 26),
+    "Số / No.: 038195000000": (340, 250, 460, 50),
+    "Họ và tên / Full name:": (280, 330, 240, 24),
+    "ĐẶNG THỊ ÁNH NGUYỆT": (280, 360, 330, 32),
+    "Quê quán / Place of origin:": (280, 480, 270, 24),
+}
+BACK = {
+    "Đặc điểm nhân dạng / Personal identification:": (40, 30, 440, 26),
+    "Sẹo chấm cách 2cm": (40, 62, 300, 26),
+    "Ngày, tháng, năm / Date, month, year: 03/06/2021": (40, 120, 560, 30),
+    "CỤC TRƯỞNG CỤC CẢNH SÁT": (200, 160, 280, 24),
+    "QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI": (150, 190, 380, 24),
+    "DIRECTOR GENERAL OF THE POLICE DEPARTMENT": (160, 220, 360, 14),
+    "IDVNM1950000009038195000000<<6": (50, 430, 900, 36),
+    "9508152F3508150VNM<<<<<<<<<<<6": (50, 490, 900, 36),
+    "DANG<<THI<ANH<NGUYET<<<<<<<<<<": (50, 550, 900, 36),
+}
+Layout = dict[str, tuple[int, int, int, int]]
+
+
+@dataclass
+class KnownPage:
+    """Stands for a text reader: lines are known by their place; turned pictures read badly."""
+
+    layout: Layout
+    read: list[str] = field(default_factory=list)
+    narrowed: list[str] = field(default_factory=list)
+
+    def read_lines(
+        self, image: RgbImage, quads: Sequence[Quad], *, input_width_px: float | None = None
+    ) -> list[TextLine]:
+        upright = image[0, 0, 0] == 0
+        return [
+            self._line(quad, narrow=input_width_px is not None, upright=upright) for quad in quads
+        ]
+
+    def _line(self, quad: Quad, *, narrow: bool, upright: bool) -> TextLine:
+        middle = quad.mean(axis=0)
+        if not upright:
+            middle = np.array([WIDTH - 1, HEIGHT - 1]) - middle
+        text = min(
+            self.layout,
+            key=lambda t: (
+                abs(self.layout[t][0] + self.layout[t][2] / 2 - middle[0])
+                + abs(self.layout[t][1] + self.layout[t][3] / 2 - middle[1])
+            ),
+        )
+        (self.narrowed if narrow else self.read).append(text)
+        score = 0.99 if upright else 0.3
+        shown = text if upright else text[::-1]
+        return TextLine(
+            text=shown, char_scores=(score,) * len(text), char_x=(0.0,) * len(text), corners=quad, box=(0, 0, 1, 1)
+        )  # fmt: skip
+
+
+def page(layout: Layout, *, upside_down: bool = False) -> tuple[Rectified, list[Quad]]:
+    image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    image[-1, -1] = 255  # the corner that tells the fake reader which way up the picture is
+    quads = [
+        Quad(rectangle_quad(w, h) + np.array([x, y], np.float32)) for x, y, w, h in layout.values()
+    ]
+    card = Rectified(
+        image=RgbImage(image), corners=rectangle_quad(WIDTH, HEIGHT), native_width_px=1000
+    )
+    if not upside_down:
+        return card, quads
+    corner = np.array([WIDTH - 1, HEIGHT - 1], np.float32)
+    return card.turned(), [Quad(np.roll(corner - quad, -2, axis=0)) for quad in quads]
+
+
+def skim(known: KnownPage, card: Rectified, quads: list[Quad]) -> SkimmedSide:
+    return skim_side(card, quads, cast(TextReader, known))
+
+
+def test_the_heading_of_a_front_is_left_out_and_every_other_line_read_once() -> None:
+    known = KnownPage(FRONT)
+    side = skim(known, *page(FRONT))
+    assert side.kind is not None
+    assert (side.kind.version, side.kind.side) == (CardVersion.CHIP_2021, "front")
+    assert sorted(known.read) == sorted(list(FRONT)[2:])
+    assert len(side.left_out) == 2
+
+
+def test_the_zone_of_a_back_is_read_narrowed_and_fine_print_left_out() -> None:
+    known = KnownPage(BACK)
+    side = skim(known, *page(BACK))
+    assert side.kind is not None
+    assert (side.kind.version, side.kind.side) == (CardVersion.CHIP_2021, "back")
+    assert sorted(known.narrowed) == sorted(list(BACK)[6:])
+    assert "DIRECTOR GENERAL OF THE POLICE DEPARTMENT" not in known.read
+    assert {line.text for line in side.lines} == set(BACK) - {
+        "DIRECTOR GENERAL OF THE POLICE DEPARTMENT"
+    }
+
+
+def test_fine_print_is_read_where_no_issuer_was() -> None:
+    without = {text: box for text, box in BACK.items() if "TRẬT TỰ" not in text}
+    known = KnownPage(without)
+    side = skim(known, *page(without))
+    assert "DIRECTOR GENERAL OF THE POLICE DEPARTMENT" in known.read
+    assert side.left_out == ()
+
+
+def test_all_is_read_where_the_side_is_not_sure() -> None:
+    unclear = {
+        t: FRONT[t] for t in FRONT if "CĂN" not in t and "Citizen" not in t and "Quê" not in t
+    }
+    known = KnownPage(unclear)
+    assert skim(known, *page(unclear)).kind is None
+    assert sorted(known.read) == sorted(unclear)
+
+
+def test_a_side_upside_down_is_turned_and_its_lines_read() -> None:
+    for layout in (FRONT, BACK):
+        known = KnownPage(layout)
+        side = skim(known, *page(layout, upside_down=True))
+        assert side.kind is not None
+        assert side.card.image[0, 0, 0] == 0
