@@ -3,7 +3,7 @@
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/opt/ekyc/bin:$PATH
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin ekyc \
- && install -d -o ekyc -g ekyc /var/lib/ekyc /var/lib/ekyc/blobs
+ && install -d -o ekyc -g ekyc /var/lib/ekyc /var/lib/ekyc/blobs /var/lib/ekyc/anchors
 WORKDIR /app
 
 FROM base AS source

@@ -53,7 +53,7 @@ def identify(keys: KnownKeys, limiter: RateLimiter, scopes: frozenset[Scope]) ->
     """Return the caller of the current request; with no `scopes` to ask for, nobody is asked who they are.
 
     Raises:
-        ApiError: `unauthenticated`, `scope_missing`, `rate_limited`.
+        ApiError: `unauthenticated`, `rate_limited`.
     """
     if not scopes:
         return NOBODY
@@ -67,6 +67,14 @@ def identify(keys: KnownKeys, limiter: RateLimiter, scopes: frozenset[Scope]) ->
         limiter.count_stranger(request.remote_addr or "unknown")
         raise ApiError("unauthenticated")
     limiter.count_key(key.prefix)
-    if not scopes & frozenset(key.scopes):
-        raise ApiError("scope_missing", scopes=sorted(scopes))
     return Caller(prefix=key.prefix, scopes=frozenset(key.scopes), branch=key.branch)
+
+
+def require_scope(caller: Caller, scopes: frozenset[Scope]) -> None:
+    """Refuse a caller who has none of the scopes; with no `scopes` to ask for, everybody may.
+
+    Raises:
+        ApiError: `scope_missing`.
+    """
+    if scopes and not scopes & caller.scopes:
+        raise ApiError("scope_missing", scopes=sorted(scopes))

@@ -16,13 +16,14 @@ import structlog
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, ValidationError
 
-from api.callers import identify
+from api.callers import Caller, identify, require_scope
 from api.gateway import Call, asked_language, current_gateway
 from api.headers import Header
 from api.problems import ApiError
 from api.uploads import read_body
 from pipeline.stages import EvidenceKind
 from store.api_keys import Scope
+from store.audit import append
 from store.cases import case_version
 
 #: Bodies are small JSON; evidence has limits of its own.
@@ -173,6 +174,7 @@ def serve(spec: Endpoint, segments: dict[str, str]) -> Response:
     g.endpoint_spec = spec
     caller = identify(gateway.keys, gateway.limiter, spec.scopes)
     structlog.contextvars.bind_contextvars(caller=caller.prefix)
+    _admit(spec, caller)
     arguments: dict[str, Any] = {}
     version = None
     if "case_id" in segments:
@@ -188,6 +190,18 @@ def serve(spec: Endpoint, segments: dict[str, str]) -> Response:
         arguments["body"] = _body(spec.body)
     call = Call(gateway=gateway, caller=caller, language=asked_language(), version=version)
     return _respond(spec, spec.handler(call, **arguments))
+
+
+def _admit(spec: Endpoint, caller: Caller) -> None:
+    """Let in who has a scope for it; that somebody tried without one is written to the audit chain."""
+    try:
+        require_scope(caller, spec.scopes)
+    except ApiError:
+        append(
+            current_gateway().store, actor=caller.actor, case_id=None, kind="access_refused",
+            payload={"operation": spec.name},
+        )  # fmt: skip
+        raise
 
 
 def _case_id(segment: str) -> UUID:

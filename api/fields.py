@@ -12,6 +12,7 @@ from api.requests import FieldEdits
 from api.views import fields_view
 from store import fields as store_fields
 from store.api_keys import Scope
+from store.audit import append
 from store.fields import FieldsView
 
 fields = Resource("fields")
@@ -28,8 +29,15 @@ CAPTURE_OR_REVIEWER = frozenset({Scope.CAPTURE, Scope.REVIEWER})
     problems=("case_erased",),
 )
 def get_fields(call: Call, case_id: UUID) -> Reply:
-    """The fields with value, confidence, source, checks and edits."""
-    return _reply(call, store_fields.get_fields(call.store, case_id))
+    """The fields with value, confidence, source, checks and edits. Who reads values is written to the audit chain."""
+    view = store_fields.get_fields(call.store, case_id)
+    if view.fields:
+        shown = sorted(str(name) for name in view.fields)
+        append(
+            call.store, actor=call.caller.actor, case_id=case_id, kind="fields_viewed",
+            payload={"fields": shown},
+        )  # fmt: skip
+    return _reply(call, view)
 
 
 @fields.endpoint(

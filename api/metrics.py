@@ -23,7 +23,13 @@ class _Snapshot:
 
     def collect(self) -> list[Family]:
         gauges = self._gauges
-        return [*_stages(gauges), *_cases(gauges), _workers(gauges), *_webhooks(gauges)]
+        return [
+            *_stages(gauges),
+            *_cases(gauges),
+            _workers(gauges),
+            *_webhooks(gauges),
+            _record(gauges),
+        ]
 
 
 def render(gauges: Gauges) -> bytes:
@@ -80,3 +86,11 @@ def _webhooks(gauges: Gauges) -> list[Family]:
     )
     lag.add_metric([], gauges.outbox_lag_s)
     return [open_, lag]
+
+
+def _record(gauges: Gauges) -> Family:
+    age = GaugeMetricFamily(
+        "ekyc_unanchored_seconds", "Age of the oldest audit event that no anchor covers."
+    )
+    age.add_metric([], gauges.unanchored_s)
+    return age

@@ -26,7 +26,8 @@ READERS = frozenset({Scope.BACKOFFICE, Scope.AUDITOR})
     scopes=READERS,
 )
 def list_events(call: Call, case_id: UUID) -> Timeline:
-    """Everything that happened to the case, in order."""
+    """Everything that happened to the case, in order; this reading too."""
+    append(call.store, actor=call.caller.actor, case_id=case_id, kind="timeline_viewed", payload={})
     return Timeline(id=case_id, events=_events(call, case_id))
 
 

@@ -12,6 +12,7 @@ from ekyc import operations_cli
 
 #: Sub-command -> module with `app`, what it is for.
 SUB_APPS = {
+    "audit": ("ekyc.audit_cli", "The record: verify it, anchor it, export what proves a case."),
     "card": ("ekyc.card_cli", "Read cards."),
     "eval": ("ekyc.eval_cli", "Measure engines on data whose truth is known."),
     "face": ("ekyc.face_cli", "Compare faces."),

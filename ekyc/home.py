@@ -40,6 +40,16 @@ class Home:
         return self.root / "kek"
 
     @property
+    def anchors(self) -> Path:
+        """Signed heads of the audit chain. A real site keeps them on another machine."""
+        return self.root / "anchors"
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The key that signs anchors and evidence packages, base64."""
+        return self.root / "signing_key"
+
+    @property
     def keys_file(self) -> Path:
         """API keys of this machine by scope, JSON."""
         return self.root / "keys.json"
@@ -49,17 +59,25 @@ def open_home(root: Path) -> Home:
     """Return the home below `root`, made now if it is not there; only its owner may enter it."""
     root = root.expanduser().resolve()
     home = Home(root=root)
-    for folder in (root, home.logs, home.blobs, home.servers):
+    for folder in (root, home.logs, home.blobs, home.servers, home.anchors):
         folder.mkdir(parents=True, exist_ok=True)
     return home
 
 
 def kek_of(home: Home) -> str:
     """Return the key-encryption key, drawn at the first call. Without it all evidence is unreadable."""
-    if not home.kek_file.exists():
-        fresh = base64.b64encode(secrets.token_bytes(KEK_BYTES)).decode()
-        write_private(home.kek_file, fresh)
-    return home.kek_file.read_text(encoding="ascii").strip()
+    return _drawn_once(home.kek_file)
+
+
+def signing_key_of(home: Home) -> str:
+    """Return the key that signs the record, drawn at the first call."""
+    return _drawn_once(home.signing_key_file)
+
+
+def _drawn_once(file: Path) -> str:
+    if not file.exists():
+        write_private(file, base64.b64encode(secrets.token_bytes(KEK_BYTES)).decode())
+    return file.read_text(encoding="ascii").strip()
 
 
 def read_keys(home: Home) -> dict[str, str]:

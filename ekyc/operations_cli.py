@@ -1,4 +1,4 @@
-"""Running and operating the system: its processes, its keys, its queue and its record."""
+"""Running and operating the system: its processes, its keys and its queue."""
 
 from __future__ import annotations
 
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
 app = typer.Typer()
 key_app = typer.Typer(help="API keys of clients: create, list, revoke.", no_args_is_help=True)
 stage_app = typer.Typer(help="Stages in the queue: start one again.", no_args_is_help=True)
-audit_app = typer.Typer(help="The audit chain: verify it.", no_args_is_help=True)
 health_app = typer.Typer(
     help="Health of one process, for probes: exit 0 or 1.", no_args_is_help=True
 )
 app.add_typer(health_app, name="health")
 app.add_typer(key_app, name="key")
 app.add_typer(stage_app, name="stage")
-app.add_typer(audit_app, name="audit")
 
 console = Console()
 #: Who did it, in the audit chain, when it was done from this command line.
@@ -108,8 +106,9 @@ def worker(
 @app.command()
 def sweeper() -> None:
     """Ring again for what nobody answered and deliver webhooks, until SIGTERM. Several at once are harmless."""
-    from ekyc.environment import read_store_settings
+    from ekyc.environment import read_record_settings, read_store_settings
     from ekyc.logs import configure_logging
+    from store.anchors import open_notary
     from store.doorbell import make_producer
     from workers.courier import start_courier
     from workers.settings import WorkerSettings
@@ -121,7 +120,8 @@ def sweeper() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     wait_for_courier = start_courier(store, WebhookSettings(), stop)
-    run_sweeper(store, make_producer(read_store_settings().broker_url), WorkerSettings(), stop)
+    bell = make_producer(read_store_settings().broker_url)
+    run_sweeper(store, bell, WorkerSettings(), stop, notary=open_notary(read_record_settings()))
     wait_for_courier()
 
 
@@ -243,7 +243,7 @@ def rotate_kek() -> None:
     typer.echo(f"{done} keys moved to {store.keyring.current}; no other KEK is in use")
 
 
-# ---------------------------------------------------------------- queue and record
+# ---------------------------------------------------------------- queue
 
 
 @stage_app.command("requeue")
@@ -261,18 +261,6 @@ def requeue(
     except EkycError as error:
         raise refuse(error) from error
     ring(make_producer(read_store_settings().broker_url), stages)
-
-
-@audit_app.command("verify")
-def verify_audit() -> None:
-    """Check every event of the audit chain; exit 1 names the first that was altered, removed or added."""
-    from store import audit
-
-    report = audit.verify(open_store_here())
-    if report.first_bad is not None:
-        console.print(f"event {report.first_bad}: {report.reason}", style="red")
-        raise typer.Exit(1)
-    console.print(f"{report.checked} events, the chain holds")
 
 
 # ---------------------------------------------------------------- probes

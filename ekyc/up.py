@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from ekyc.embedded import running
-from ekyc.home import Home, kek_of, read_keys, write_keys
+from ekyc.home import Home, kek_of, read_keys, signing_key_of, write_keys
 from ekyc.probes import gateway_answers
 from ekyc.supervisor import Service, Supervisor, ekyc_command
 from pipeline.errors import EkycError
@@ -77,7 +77,7 @@ def running_system(
         supervisor = stack.enter_context(Supervisor(home.logs))
         free, started_at = free_port(port), datetime.now(UTC)
         progress("starting gateway, workers and sweeper")
-        for service in services(settings, free, environment or {}):
+        for service in services(settings, free, environment or {}, _record(home)):
             supervisor.start(service)
         yield System(
             home=home, url=f"http://{HOST}:{free}", keys=keys, started_at=started_at,
@@ -103,6 +103,13 @@ def _store_settings(home: Home, stack: ExitStack, progress: Progress) -> StoreSe
     )
 
 
+def _record(home: Home) -> dict[str, str]:
+    return {
+        "EKYC_SIGNING_KEY": os.environ.get("EKYC_SIGNING_KEY") or signing_key_of(home),
+        "EKYC_ANCHOR_URL": os.environ.get("EKYC_ANCHOR_URL", home.anchors.as_uri()),
+    }
+
+
 def ensure_keys(home: Home, store: Store) -> dict[str, str]:
     """Return one API key a scope: those kept in the home, new ones where the database does not know them."""
     keys = read_keys(home)
@@ -116,9 +123,9 @@ def ensure_keys(home: Home, store: Store) -> dict[str, str]:
 
 
 def services(
-    settings: StoreSettings, port: int, environment: Mapping[str, str]
+    settings: StoreSettings, port: int, environment: Mapping[str, str], record: Mapping[str, str]
 ) -> Iterator[Service]:
-    """Yield the processes of one machine."""
+    """Yield the processes of one machine; `record` is what the sweeper alone is told: how to sign the audit chain."""
     common = {
         "EKYC_DATABASE_URL": settings.database_url,
         "EKYC_BROKER_URL": settings.broker_url,
@@ -135,7 +142,7 @@ def services(
         yield Service(
             name=f"worker-{queue}", command=ekyc_command("worker", queue), environment=named
         )
-    yield Service(name="sweeper", command=ekyc_command("sweeper"), environment=common)
+    yield Service(name="sweeper", command=ekyc_command("sweeper"), environment={**common, **record})
 
 
 def wait_ready(system: System, *, timeout_s: float = READY_TIMEOUT_S) -> None:

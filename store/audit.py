@@ -45,10 +45,7 @@ _EVENTS = text(
     "SELECT seq, at, actor, kind, payload FROM audit.event WHERE case_id = :case_id ORDER BY seq"
 )
 _VERIFY = text("SELECT checked, first_bad, reason FROM audit.verify()")
-_ANCHOR = text(
-    "INSERT INTO audit.anchor (seq, hash) SELECT seq, hash FROM audit.chain_head WHERE seq > 0"
-    " ON CONFLICT DO NOTHING"
-)
+_ANCHOR = text("SELECT head_seq FROM audit.keep_anchor()")
 
 
 def note(
@@ -87,6 +84,6 @@ def verify(store: Store) -> AuditReport:
 
 
 def anchor(store: Store) -> None:
-    """Keep the head of the chain apart from it, so that a rewritten chain no longer matches."""
-    with store.auditor() as connection:
+    """Keep the head of the chain apart from it, inside the database; `store.anchors` keeps it outside."""
+    with store.hot() as connection:
         connection.execute(_ANCHOR)

@@ -14,13 +14,14 @@ from sqlalchemy import text
 
 from pipeline.decision import EVENT_OF, Reason, Verdict
 from pipeline.findings import CardFinding, FaceFinding, FieldName, LivenessFinding
-from pipeline.policy import POLICY_V1
+from pipeline.policy import POLICY_V1, Policy
 from pipeline.stages import Stage
 from store.database import Store
 from store.errors import CaseUnknown, Erased
 from store.fields import edited_values
 from store.findings import load_card, load_face, load_liveness
 from store.keyring import CaseKey
+from store.policies import record_policy
 from store.statements import DECIDE
 from store.transitions import parameters
 
@@ -91,14 +92,32 @@ def _open(key: CaseKey, case_id: UUID, row: Any) -> bytes | None:
     return key.open(row.finding, case_id, "finding", row.stage, row.generation)
 
 
-def decide(store: Store, case_id: UUID, verdict: Verdict, *, generation: int, actor: str) -> bool:
-    """Apply a verdict; False when another finisher was faster or the case moved on."""
+def decide(
+    store: Store,
+    case_id: UUID,
+    verdict: Verdict,
+    *,
+    generation: int,
+    actor: str,
+    policy: Policy | None = None,
+) -> bool:
+    """Apply a verdict; False when another finisher was faster or the case moved on.
+
+    Args:
+        store: the open store.
+        case_id: the case.
+        verdict: what was decided.
+        generation: of the claimed row.
+        actor: who decides.
+        policy: by what; it is put into the record first, and its hash goes with the verdict. None: by no policy.
+    """
+    policy_sha256 = record_policy(store, policy, actor=actor) if policy else None
     summary = {"outcome": str(verdict.outcome), "policy_version": verdict.policy_version}
     values = {
         "case_id": case_id, "generation": generation, "actor": actor, **parameters(EVENT_OF[verdict.outcome]),
         "outcome": str(verdict.outcome), "retake": [str(kind) for kind in verdict.retake],
         "reasons": json.dumps([plain_reason(reason) for reason in verdict.reasons]),
-        "policy_version": verdict.policy_version, "summary": json.dumps(summary),
+        "policy_version": verdict.policy_version, "policy_sha256": policy_sha256, "summary": json.dumps(summary),
         "retake_ttl_s": POLICY_V1.open_ttl_s,
     }  # fmt: skip
     return bool(store.run(DECIDE, values))

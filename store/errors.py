@@ -10,6 +10,7 @@ StoreError
 ├── KeyUnknown                                                     API keys
 ├── StageNotDead                                                   queue
 ├── WebhookUnknown, WebhookUrlRefused                              webhooks
+├── AnchorBroken, AnchorMissing                                    anchors of the audit chain
 ├── KekMissing                                                     rotation of the key-encryption key
 └── SealBroken                                                     a sealed value was altered or its key is gone
 """
@@ -167,6 +168,18 @@ class WebhookUrlRefused(StoreError):
     """The URL is not one to which events may be sent."""
 
     code = "webhook_url_refused"
+
+
+class AnchorBroken(StoreError):
+    """An anchor does not hold, or the chain does not fit it."""
+
+    code = "anchor_broken"
+
+
+class AnchorMissing(StoreError):
+    """No anchor covers an event that must be proved."""
+
+    code = "anchor_missing"
 
 
 class KekMissing(StoreError):

@@ -36,6 +36,8 @@ class Gauges:
     deliveries: Mapping[str, int]
     #: Age of the oldest event that an active endpoint has not been told.
     outbox_lag_s: float
+    #: Age of the oldest audit event that no anchor covers.
+    unanchored_s: float
 
 
 _STAGES = text(
@@ -56,6 +58,10 @@ _DELIVERIES = text(
     " FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id"
     " WHERE d.status <> 'delivered' GROUP BY d.status"
 )
+_UNANCHORED = text(
+    "SELECT extract(epoch FROM now() - at) AS age_s FROM audit.event"
+    " WHERE seq > coalesce((SELECT max(seq) FROM audit.anchor), 0) ORDER BY seq LIMIT 1"
+)
 
 
 def read_gauges(store: Store) -> Gauges:
@@ -63,6 +69,7 @@ def read_gauges(store: Store) -> Gauges:
     with store.hot() as connection:
         stages = connection.execute(_STAGES).all()
         workers = connection.execute(_WORKERS, {"alive_s": ALIVE_S}).all()
+        unanchored = connection.execute(_UNANCHORED).one_or_none()
         deliveries = {row.status: row for row in connection.execute(_DELIVERIES)}
         return Gauges(
             stages={(row.stage, row.status): row.number for row in stages},
@@ -81,6 +88,7 @@ def read_gauges(store: Store) -> Gauges:
                 status: deliveries[status].number if status in deliveries else 0
                 for status in ("pending", "dead")
             },
+            unanchored_s=max(0.0, float(unanchored.age_s)) if unanchored else 0.0,
             outbox_lag_s=float(deliveries["pending"].age_s or 0)
             if "pending" in deliveries
             else 0.0,

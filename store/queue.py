@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from pipeline.case import CaseEvent, CaseStatus
 from pipeline.decision import Reason, Verdict
-from pipeline.policy import POLICY_V1
+from pipeline.policy import POLICY_V1, Policy
 from pipeline.reasons import REASONS, ReasonCode
 from pipeline.stages import Stage
 from store.audit import note
@@ -196,10 +196,17 @@ def release(store: Store, *, worker: str) -> int:
         return connection.execute(_RELEASE, {"worker": worker}).rowcount
 
 
-def complete_decision(store: Store, claim: Claim, verdict: Verdict) -> bool:
-    """Apply a verdict; False when another finisher was faster or the case moved on."""
+def complete_decision(
+    store: Store, claim: Claim, verdict: Verdict, *, policy: Policy | None = None
+) -> bool:
+    """Apply a verdict, drawn by `policy`; False when another finisher was faster or the case moved on."""
     return decide(
-        store, claim.case_id, verdict, generation=claim.generation, actor=f"worker:{claim.worker}"
+        store,
+        claim.case_id,
+        verdict,
+        generation=claim.generation,
+        actor=f"worker:{claim.worker}",
+        policy=policy,
     )
 
 

@@ -33,6 +33,19 @@ class StoreSettings(BaseSettings):
         return value
 
 
+class RecordSettings(BaseSettings):
+    """Settings of those who vouch for the record: the sweeper, and whoever verifies or exports. Not the gateway."""
+
+    model_config = SettingsConfigDict(env_prefix="EKYC_", frozen=True, extra="ignore")
+
+    #: Where anchors are kept, "file:///..." or "s3://bucket/prefix": best where nothing can be deleted.
+    anchor_url: str | None = None
+    #: Ed25519, base64 of 32 bytes (`ekyc audit new-key`).
+    signing_key: SecretStr | None = None
+    #: Public keys that are trusted beside its own, JSON: former ones, or the current one where nothing is signed.
+    trusted_keys: tuple[str, ...] = ()
+
+
 def decode_kek(value: SecretStr) -> bytes:
     """Return the bytes of a key-encryption key.
 

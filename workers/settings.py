@@ -58,6 +58,8 @@ class WorkerSettings(BaseSettings):
     pending_grace_s: float = Field(default=5, ge=0)
     #: How often cases that nobody finished are looked for.
     expire_s: float = Field(default=60, gt=0)
+    #: How often the head of the audit chain is signed and kept outside the database.
+    anchor_s: float = Field(default=600, gt=0)
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:

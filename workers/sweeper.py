@@ -13,8 +13,10 @@ from collections.abc import Callable
 
 import structlog
 
+from pipeline.errors import EkycError
 from pipeline.policy import POLICY_V1
 from store import cases, heartbeats, queue
+from store.anchors import Notary, make_anchor
 from store.database import Store
 from store.doorbell import Doorbell, ring
 from workers.settings import WorkerSettings
@@ -28,14 +30,28 @@ MAX_PAUSE_S = 30.0
 
 
 def run_sweeper(
-    store: Store, bell: Doorbell, settings: WorkerSettings, stop: threading.Event
+    store: Store,
+    bell: Doorbell,
+    settings: WorkerSettings,
+    stop: threading.Event,
+    *,
+    notary: Notary | None = None,
 ) -> None:
-    """Sweep until told to stop; an absent database only makes the pauses longer."""
+    """Sweep until told to stop; an absent database only makes the pauses longer.
+
+    Args:
+        store: the open store.
+        bell: rings stages.
+        settings: how often.
+        stop: set to end.
+        notary: signs the head of the audit chain; None: nobody does.
+    """
     name = f"{NAME}@{settings.worker_name}"
     sweeps = (
         _every(settings.sweep_s, lambda: sweep(store, bell, settings)),
         _every(settings.expire_s, lambda: expire(store)),
         _every(settings.heartbeat_s, lambda: _beat(store, name)),
+        _every(settings.anchor_s, lambda: anchor(store, notary)),
     )
     pause_s = settings.sweep_s
     while not stop.wait(pause_s):
@@ -62,6 +78,20 @@ def expire(store: Store) -> None:
     closed = cases.expire_due(store, open_ttl_s=POLICY_V1.open_ttl_s)
     if closed:
         log.info("expired", cases=closed)
+
+
+def anchor(store: Store, notary: Notary | None) -> None:
+    """Sign the head of the audit chain; a failure is told and must not keep the cases waiting."""
+    if notary is None:
+        return
+    try:
+        made = make_anchor(store, notary)
+    except Exception as error:  # the object store raises what its transport raises
+        code = error.code if isinstance(error, EkycError) else type(error).__name__
+        log.error("anchor_failed", code=code)
+        return
+    if made is not None:
+        log.info("anchored", seq=made.seq)
 
 
 def _beat(store: Store, name: str) -> None:

@@ -109,7 +109,9 @@ def decide_case(desk: Desk, claim: Claim) -> None:
         ),
         POLICY_V1,
     )  # fmt: skip
-    effective = patiently(lambda: queue.complete_decision(desk.store, claim, verdict))
+    effective = patiently(
+        lambda: queue.complete_decision(desk.store, claim, verdict, policy=POLICY_V1)
+    )
     log.info("case_decided", outcome=str(verdict.outcome), effective=effective)
 
 

@@ -20,7 +20,7 @@ WITH owner AS (
   INSERT INTO audit.event (actor, case_id, kind, payload)
   SELECT :actor, id, 'case_decided', jsonb_build_object(
     'attempt', attempt, 'outcome', :outcome, 'reasons', CAST(:reasons AS jsonb), 'retake', to_jsonb(CAST(:retake AS text[])),
-    'policy_version', :policy_version)
+    'policy_version', :policy_version, 'policy_sha256', :policy_sha256)
   FROM decided
 )
 SELECT attempt FROM decided

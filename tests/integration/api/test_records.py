@@ -3,11 +3,14 @@ from __future__ import annotations
 import base64
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
 from pipeline.findings import Band, CardVersion, FieldName
 from pipeline.reasons import ReasonCode
 from store.api_keys import Scope
 from store.database import Store
+from tests.integration.api.conformance import Conformance
 from tests.integration.api.desk import Desk, DeskOf, decide_case, error
 from tests.unit.api import files
 from tests.unit.pipeline import factories
@@ -123,3 +126,59 @@ def test_health_and_metrics(capture: Desk, office: Desk, store: Store) -> None:
     assert 'ekyc_stage_duration_seconds_count{stage="match_face"} 1.0' in done
     assert 'ekyc_verdicts_total{outcome="approved"} 1.0' in done
     assert 'ekyc_cases{status="approved"} 1.0' in done
+
+
+def _looks(store: Store, case_id: str | None) -> list[tuple[str, str, dict[str, object]]]:
+    with store.auditor() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT actor, kind, payload FROM audit.access_log"
+                " WHERE case_id IS NOT DISTINCT FROM CAST(:case_id AS uuid) ORDER BY seq"
+            ),
+            {"case_id": case_id},
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_every_look_at_a_person_is_in_the_access_log(
+    capture: Desk, desk_of: DeskOf, store: Store
+) -> None:
+    staff = desk_of(Scope.REVIEWER, Scope.AUDITOR)
+    case_id = capture.submitted_case()
+    assert capture.call("GET", f"/cases/{case_id}/fields").get_json()["fields"] == {}
+    assert _looks(store, case_id) == []  # nothing was read yet, so nobody saw anything
+    decide_case(store, case_id)
+    for path in ("fields", "evidence/selfie", "export", "events"):
+        assert staff.call("GET", f"/cases/{case_id}/{path}").status_code == 200
+    capture.call("GET", f"/cases/{case_id}/fields")
+    looks = _looks(store, case_id)
+    assert [kind for _, kind, _ in looks] == [
+        "fields_viewed", "evidence_viewed", "case_exported", "timeline_viewed", "fields_viewed",
+    ]  # fmt: skip
+    assert len({actor for actor, _, _ in looks}) == 2
+    shown = looks[0][2]["fields"]
+    assert isinstance(shown, list)
+    assert "full_name" in shown
+    assert factories.VALUES[FieldName.FULL_NAME] not in str(looks)
+
+
+def test_who_tries_without_the_right_is_in_the_access_log(
+    capture: Desk, office: Desk, app: Flask, conformance: Conformance, store: Store
+) -> None:
+    case_id = capture.submitted_case()
+    assert error(office.call("GET", f"/cases/{case_id}/evidence/selfie")) == (403, "scope_missing")
+    assert error(capture.call("GET", "/cases")) == (403, "scope_missing")
+    nobody = Desk(app, "ekyc_aaaaaaaa_" + "b" * 43, conformance)
+    assert nobody.call("GET", f"/cases/{case_id}/events").status_code == 401
+    assert [(kind, payload) for _, kind, payload in _looks(store, None)] == [
+        ("access_refused", {"operation": "view_evidence"}),
+        ("access_refused", {"operation": "list_cases"}),
+    ]
+
+
+def test_metrics_tell_what_receivers_and_anchors_lag_behind(capture: Desk, store: Store) -> None:
+    capture.submitted_case()
+    measured = capture.call("GET", "/metrics").text
+    assert 'ekyc_webhook_deliveries{status="pending"} 0.0' in measured
+    assert "ekyc_outbox_lag_seconds 0.0" in measured
+    assert float(measured.split("ekyc_unanchored_seconds ")[-1].split()[0]) > 0
