@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from api.answers import Guidance
 from api.gateway import Language
 from pipeline.case import CaseStatus
+from pipeline.part_words import affected
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import REASONS, ReasonCode, ReasonSpec, Severity
 from pipeline.stages import ENGINE_STAGES, EvidenceKind, Stage
@@ -21,6 +22,8 @@ _MAIN_EVIDENCE = {
     Stage.MATCH_FACE: EvidenceKind.SELFIE,
     Stage.SCORE_LIVENESS: EvidenceKind.CLIP,
 }
+
+_COLUMN = {Language.VI: 0, Language.EN: 1}
 
 
 def customer_text(spec: ReasonSpec, language: Language) -> str:
@@ -70,7 +73,8 @@ def _of_verdict(
     for reason in case.verdict.reasons:
         if Severity(reason["weight"]) in shown:
             spec = REASONS[ReasonCode(reason["code"])]
-            yield customer_text(spec, language), tuple(map(EvidenceKind, reason["retake"]))
+            words = [customer_text(spec, language), affected(reason["facts"], _COLUMN[language])]
+            yield " ".join(filter(None, words)), tuple(map(EvidenceKind, reason["retake"]))
 
 
 def _merged(rows: Iterable[tuple[str, tuple[EvidenceKind, ...]]]) -> tuple[Guidance, ...]:

@@ -172,11 +172,17 @@ def _card_reasons(card: CardFinding, evidence: Evidence, policy: Policy) -> Iter
 
 
 def _checked(check: Check) -> Reason:
+    """The reason of a failed check; one that names the card's sides asks for those sides again."""
     spec = REASONS[check.code]
     facts = {**check.facts, "fields": ",".join(check.fields)}
+    named = tuple(kind for side, kind in _SIDES if side in check.facts)
+    retake = named if spec.retake and named else spec.retake
     return Reason(
-        code=check.code, stage=spec.stage, weight=spec.severity, retake=spec.retake, facts=facts
+        code=check.code, stage=spec.stage, weight=spec.severity, retake=retake, facts=facts
     )
+
+
+_SIDES = (("front", EvidenceKind.CARD_FRONT), ("back", EvidenceKind.CARD_BACK))
 
 
 def _field_reasons(card: CardFinding, evidence: Evidence, policy: Policy) -> Iterator[Reason]:

@@ -34,6 +34,12 @@ class ReasonCode(StrEnum):
     CARD_BLURRED = "card_blurred"
     CARD_GLARE = "card_glare"
     CARD_DARK = "card_dark"
+    CARD_OVEREXPOSED = "card_overexposed"
+    CARD_COVERED = "card_covered"
+    CARD_CUT_OFF = "card_cut_off"
+    CARD_PHOTOCOPY = "card_photocopy"
+    CARD_SCREEN = "card_screen"
+    CARD_PRINT = "card_print"
     CARD_UNREADABLE = "card_unreadable"
     CARD_BACK_MISSING = "card_back_missing"
     CARD_BACK_UNREADABLE = "card_back_unreadable"
@@ -158,6 +164,12 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.CARD_BLURRED: _retake(_READ, (_FRONT,), ("Ảnh mặt trước của thẻ bị mờ. Giữ máy yên và chụp lại.", "The photo of the card's front is blurred. Hold the camera still and take it again."), ("Ảnh thẻ bị mờ.", "The card photo is blurred.")),
     _CODE.CARD_GLARE: _retake(_READ, (_FRONT,), ("Thẻ bị lóa sáng. Nghiêng thẻ tránh đèn và chụp lại.", "Light is reflected on the card. Tilt it away from the lamp and take it again."), ("Lóa sáng che chữ.", "Glare covers text.")),
     _CODE.CARD_DARK: _retake(_READ, (_FRONT,), ("Ảnh thẻ quá tối. Chụp ở nơi sáng hơn.", "The card photo is too dark. Take it where there is more light."), ("Ảnh thẻ quá tối.", "The card photo is too dark.")),
+    _CODE.CARD_OVEREXPOSED: _retake(_READ, (_FRONT,), ("Ảnh thẻ quá sáng. Tắt đèn flash hoặc tránh nắng chiếu thẳng rồi chụp lại.", "The card photo is too bright. Switch off the flash or leave direct sunlight and take it again."), ("Ảnh thẻ bị cháy sáng.", "The card photo is burnt out.")),
+    _CODE.CARD_COVERED: _retake(_READ, (_FRONT,), ("Một phần của thẻ bị che. Bỏ tay hoặc vật che ra khỏi thẻ và chụp lại.", "Part of the card is covered. Take your fingers and anything else off the card and take the photo again."), ("Ngón tay hoặc vật khác che một phần của thẻ.", "A finger or something else covers a part of the card.")),
+    _CODE.CARD_CUT_OFF: _retake(_READ, (_FRONT,), ("Thẻ nằm ngoài khung hình một phần. Đặt trọn thẻ trong khung và chụp lại.", "Part of the card is outside the picture. Place the whole card in the frame and take the photo again."), ("Thẻ bị cắt ở mép ảnh.", "The card is cut off by the edge of the photo.")),
+    _CODE.CARD_PHOTOCOPY: _retake(_READ, (_FRONT,), ("Vui lòng chụp màu thẻ gốc.", "Please photograph the original card, in colour."), ("Ảnh không có màu: nghi bản sao đen trắng.", "The photo has no colour: a black-and-white copy is suspected.")),
+    _CODE.CARD_SCREEN: _review(_READ, "Có lưới điểm ảnh: nghi chụp lại từ màn hình.", "The photo shows a pixel grid: a picture of a screen is suspected."),
+    _CODE.CARD_PRINT: _review(_READ, "Có hạt in: nghi chụp lại từ bản in.", "The photo shows printer's dots: a picture of a print is suspected."),
     _CODE.CARD_UNREADABLE: _retake(_READ, (_FRONT,), ("Không đọc được mặt trước của thẻ. Vui lòng chụp lại rõ hơn.", "The card's front cannot be read. Please take a clearer photo."), ("Không đọc được mặt trước.", "The front cannot be read.")),
     _CODE.CARD_BACK_MISSING: _retake(_READ, (_BACK,), ("Loại thẻ này cần cả mặt sau. Vui lòng chụp mặt sau.", "This kind of card needs its back too. Please take a photo of the back."), ("Thiếu mặt sau của thẻ.", "The card's back is missing.")),
     _CODE.CARD_BACK_UNREADABLE: _retake(_READ, (_BACK,), ("Không đọc được mặt sau của thẻ. Vui lòng chụp lại rõ hơn.", "The card's back cannot be read. Please take a clearer photo."), ("Không đọc được mặt sau.", "The back cannot be read.")),

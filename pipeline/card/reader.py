@@ -14,6 +14,7 @@ from pipeline.card.confidence import with_confidence
 from pipeline.card.crosscheck import Agreement
 from pipeline.card.fields import read_fields
 from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
+from pipeline.card.gates import CardRead, SideLook, explain_unread, judge_sides, look_at
 from pipeline.card.mrz import parse_mrz
 from pipeline.card.printed import PrintedField
 from pipeline.card.qr import QrContent, read_qr
@@ -193,8 +194,9 @@ class CardReader:
     ) -> CardFinding:
         version = sides.any.kind.version
         fields = watch.run("fields", lambda: fuse(sources))
+        looks = _looks(sides, sources, fields, version)
         if sides.front is not None:
-            _refuse_unreadable_front(sides.front, fields)
+            _refuse_unreadable_front(looks[0], fields)
         values = {name: reading.value for name, reading in fields.items()}
         checks = (
             *_side_checks(sides, fields),
@@ -202,6 +204,7 @@ class CardReader:
             *_same_card_checks(sides, sources),
             *chip_checks(chip),
             *check_rules(values, version, today),
+            *watch.run("gates", lambda: judge_sides(looks)),
         )
         given = {"front": sides.front, "back": sides.back or sides.back_problem}
         return CardFinding(
@@ -287,7 +290,30 @@ def _refusal_of_front(problem: Rejection | None) -> CannotJudge:
     return CannotJudge(ReasonCode.CARD_UNREADABLE, cause="both_show_the_back")
 
 
-def _refuse_unreadable_front(front: SideReading, fields: Mapping[FieldName, FieldReading]) -> None:
+def _looks(
+    sides: _Sides, sources: Sources, fields: Mapping[FieldName, FieldReading], version: CardVersion
+) -> tuple[SideLook, ...]:
+    """The sides that were read, the front first, for the quality gates."""
+    codes = {"qr": sources.qr, "mrz": sources.mrz}
+    read = CardRead(
+        version=version,
+        fields=fields,
+        codes=frozenset(name for name, content in codes.items() if content is not None),
+    )
+    return tuple(
+        look_at(
+            name,
+            read,
+            photo=side.photo,
+            card=side.card,
+            quality=side.quality,
+            bordered=side.bordered,
+        )
+        for name, side in sides.by_name.items()
+    )
+
+
+def _refuse_unreadable_front(front: SideLook, fields: Mapping[FieldName, FieldReading]) -> None:
     """Raise if what makes the card worth reading is missing or guessed; say which version it was all the same."""
     weak = [
         name
@@ -295,8 +321,9 @@ def _refuse_unreadable_front(front: SideReading, fields: Mapping[FieldName, Fiel
         if name not in fields or fields[name].confidence < _LEAST_CORE_CONFIDENCE
     ]
     if weak:
-        reason = reason_unreadable(front.quality) or ReasonCode.CARD_UNREADABLE
-        raise _Unreadable(reason, front.kind.version, fields=",".join(weak))
+        reason = explain_unread(front, weak) or ReasonCode.CARD_UNREADABLE
+        named = ",".join(weak)
+        raise _Unreadable(reason, front.version, fields=named, front=named)
 
 
 def _read_sources(sides: _Sides, chip: JudgedChip, watch: Stopwatch) -> Sources:

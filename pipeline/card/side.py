@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.find import Candidate, are_apart, find_candidates
+from pipeline.card.gates import leaves_frame, why_no_card
 from pipeline.card.geometry import CARD_ASPECT, Quad, area, bounding_box, order_corners
 from pipeline.card.quality import SideQuality, measure_quality, reason_unreadable
 from pipeline.card.rectify import Rectified, rectify
@@ -240,6 +241,9 @@ def _without_outliers(quads: Sequence[Quad]) -> list[NDArray[np.float32]]:
 def _unread(photo: RgbImage, candidates: Sequence[Candidate]) -> CannotJudge:
     """Say why nothing could be read: what is wrong with the likeliest place, or that there is no card."""
     if not candidates:
-        return CannotJudge(ReasonCode.CARD_NOT_FOUND)
+        return CannotJudge(why_no_card(photo))
+    height, width = photo.shape[:2]
+    if leaves_frame(candidates[0].corners, (width, height)):
+        return CannotJudge(ReasonCode.CARD_CUT_OFF)
     reason = reason_unreadable(measure_quality(rectify(photo, candidates[0].corners)))
     return CannotJudge(reason or ReasonCode.CARD_NOT_FOUND)

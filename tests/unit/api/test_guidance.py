@@ -135,3 +135,26 @@ def test_staff_reads_the_reasons_in_the_language_asked_for() -> None:
         shown = staff_view(case, language).verdict
         assert shown is not None
         assert shown.reasons[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.EN, "Affected: the QR code, the date of expiry."),
+        (Language.VI, "Phần bị ảnh hưởng: mã QR, ngày hết hạn."),
+    ],
+)
+def test_guidance_names_the_parts_of_the_card_that_are_covered(
+    language: Language, words: str
+) -> None:
+    verdict = _verdict(Outcome.RETAKE, ReasonCode.CARD_COVERED)
+    verdict.reasons[0]["facts"] = {"front": "qr", "back": "date_of_expiry"}
+    (told,) = guide(_case(status=CaseStatus.RETAKE, verdict=verdict), language)
+    assert told.text.endswith(words)
+
+
+def test_guidance_on_a_suspected_copy_says_no_more_than_that_staff_will_look() -> None:
+    verdict = _verdict(Outcome.REVIEW, ReasonCode.CARD_SCREEN)
+    verdict.reasons[0]["facts"] = {"front": 6.1}
+    (told,) = guide(_case(status=CaseStatus.REVIEW, verdict=verdict), Language.EN)
+    assert told.text == REASONS[ReasonCode.CARD_SCREEN].customer_en

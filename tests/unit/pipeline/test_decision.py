@@ -295,3 +295,39 @@ def test_failed_step_gives_its_own_reason() -> None:
     verdict = judged(make.evidence(liveness=make.liveness(actions=(late,), passed=False)))
     assert first(verdict) == (Outcome.RETAKE, ReasonCode.ACTION_TOO_LATE)
     assert verdict.reasons[0].facts["action"] == "smile"
+
+
+GATES_AND_WHAT_FOLLOWS = [
+    (ReasonCode.CARD_COVERED, {"front": "qr"}, Outcome.RETAKE, (EvidenceKind.CARD_FRONT,)),
+    (ReasonCode.CARD_GLARE, {"back": "mrz"}, Outcome.RETAKE, (EvidenceKind.CARD_BACK,)),
+    (
+        ReasonCode.CARD_BLURRED,
+        {"front": "sex", "back": "date_of_issue"},
+        Outcome.RETAKE,
+        (EvidenceKind.CARD_FRONT, EvidenceKind.CARD_BACK),
+    ),
+    (ReasonCode.CARD_CUT_OFF, {"front": "portrait"}, Outcome.RETAKE, (EvidenceKind.CARD_FRONT,)),
+    (ReasonCode.CARD_OVEREXPOSED, {"front": "sex"}, Outcome.RETAKE, (EvidenceKind.CARD_FRONT,)),
+    (ReasonCode.CARD_PHOTOCOPY, {"back": 0.03}, Outcome.RETAKE, (EvidenceKind.CARD_BACK,)),
+    (ReasonCode.CARD_SCREEN, {"front": 6.1}, Outcome.REVIEW, ()),
+    (ReasonCode.CARD_PRINT, {"front": 6.1}, Outcome.REVIEW, ()),
+]
+
+
+@pytest.mark.parametrize(("code", "facts", "outcome", "retake"), GATES_AND_WHAT_FOLLOWS)
+def test_a_failed_quality_gate_asks_for_the_sides_it_names(
+    code: ReasonCode,
+    facts: dict[str, str | float],
+    outcome: Outcome,
+    retake: tuple[EvidenceKind, ...],
+) -> None:
+    gate = Check(code=code, passed=False, facts=facts)
+    verdict = judged(make.evidence(card=make.card(checks=(*make.AGREEING, gate))))
+    assert first(verdict) == (outcome, code)
+    assert verdict.retake == retake
+    assert dict(verdict.reasons[0].facts).items() >= facts.items()
+
+
+def test_a_gate_that_was_not_evaluated_gives_no_reason() -> None:
+    gate = Check(code=ReasonCode.CARD_COVERED, passed=None, facts={"not_evaluated": "front"})
+    assert judged(make.evidence(card=make.card(checks=(*make.AGREEING, gate)))).reasons == ()

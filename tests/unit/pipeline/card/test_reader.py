@@ -12,6 +12,7 @@ from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode
 from specimen.camera import Look
 from specimen.card import PrintedSide
+from specimen.conditions import Circumstance, Condition, photograph_under
 from specimen.people import CardVersion, Person, draw_person
 from specimen.scene import Shot, photograph
 from tests.unit.pipeline.card.conftest import TODAY, Print
@@ -150,3 +151,22 @@ def test_other_pictures_are_refused_with_a_reason(
     finding = reader.read(RgbImage(picture), None, today=TODAY)
     assert finding.rejected is not None
     assert finding.rejected.code in expected
+
+
+def test_paper_on_the_name_is_named_as_the_cause(reader: CardReader, print_person: Print) -> None:
+    _, (front, _) = print_person(CardVersion.CAN_CUOC_2024)
+    paper = Circumstance(condition=Condition.PAPER, strength=1.0, region="full_name")
+    photo = photograph_under(front, paper, SHARP, np.random.default_rng(5))
+    refused = reader.read(decode_image(photo.jpeg, evidence="card_front"), None, today=TODAY)
+    assert refused.rejected is not None
+    assert refused.rejected.code is ReasonCode.CARD_COVERED
+    assert "full_name" in str(refused.rejected.facts["front"])
+
+
+def test_a_clean_photo_fails_no_quality_gate(reader: CardReader, print_person: Print) -> None:
+    _, (front, back) = print_person(CardVersion.CHIP_2021)
+    finding = reader.read(shoot(front), shoot(back), today=TODAY)
+    gates = {code for code in ReasonCode if code.startswith("card_")}
+    assert failed(finding) & gates == set()
+    seen = {check.code for check in finding.checks}
+    assert seen >= {ReasonCode.CARD_COVERED, ReasonCode.CARD_GLARE, ReasonCode.CARD_SCREEN}

@@ -1,0 +1,66 @@
+"""The thresholds of the quality gates, as one named profile.
+
+Chosen on renderings with seeds below 10,000; what they let pass and refuse is measured on others
+(docs/reports/card-gates-2026-11.md). docs/thresholds.md says what each was chosen between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateProfile:
+    """Operating points of the gates. Lengths are in the unit of the name, shares run from 0 to 1."""
+
+    name: str
+    #: Narrower than this in the photo, a card's captions are under 9 pixels high.
+    small_width_px: float
+    #: Lightness (0-255) that 95 % of the side stays under.
+    dark_lightness: float
+    #: Share of the side that is burnt out in one spot, and all over.
+    glare_share: float
+    burnt_share: float
+    #: See `pipeline.card.quality.sharpness`.
+    blurred: float
+    #: Structure of a cell over that of the card's ground, below which nothing of the card shows there.
+    smooth: float
+    #: The card's own structure over its lightness, below which a covered part cannot be told from an uncovered one.
+    least_structure: float
+    #: Share of smooth cells from which on the ground itself is smooth, so that nothing follows from smoothness.
+    most_smooth: float
+    #: The smallest thing that counts as lying on the card.
+    least_cover_mm2: float
+    #: Shares of an unread region that explain why it was not read.
+    region_glare: float
+    region_covered: float
+    region_outside: float
+    #: Share of the portrait that is burnt out; a white background behind a face is about half of it.
+    portrait_glare: float
+    #: Least spread of colour (natural logarithms of channel ratios) of a card.
+    least_colour: float
+    #: Natural logarithm of a spectral peak's power over its surroundings from which on it is a printed or shown grid.
+    grid_peak: float
+    #: Peaks nearer than this to the card's own axes are taken for a screen's rows and columns.
+    screen_axis_deg: float
+
+
+GATES_2026_11 = GateProfile(
+    name="card-gates-2026-11",
+    small_width_px=520.0,
+    dark_lightness=80.0,
+    glare_share=0.03,
+    burnt_share=0.45,
+    blurred=0.30,
+    smooth=0.45,
+    least_structure=0.006,
+    most_smooth=0.30,
+    least_cover_mm2=12.0,
+    region_glare=0.10,
+    region_covered=0.05,
+    region_outside=0.25,
+    portrait_glare=0.60,
+    least_colour=0.15,
+    grid_peak=3.5,
+    screen_axis_deg=12.0,
+)
