@@ -172,13 +172,13 @@ def _match(part: _Part, parents: Sequence[Unit]) -> _Match | None:
         for unit in parent.inside.get(key_of(part.text[skip:]), ())
         if (match := _respell(part, skip, kinds, unit)) is not None
     ]
+    # A spelling further away than one slip is no candidate, so it makes no other one doubtful.
+    found = [match for match in found if match.slips <= _MOST_SLIPS]
     if not found:
         return None
     least = min(match.slips for match in found)
     best = [match for match in found if match.slips == least]
-    if least and len({match.text for match in found}) > 1:
-        return None
-    if least > _MOST_SLIPS or (least and best[0].surest >= _SURE_OF_A_LETTER):
+    if least and (len({match.text for match in best}) > 1 or best[0].surest >= _SURE_OF_A_LETTER):
         return None
     units = tuple(unit for match in best for unit in match.units)
     return _Match(text=best[0].text, slips=least, surest=best[0].surest, units=units)
