@@ -150,22 +150,29 @@ def _nearest(parse: Parser) -> _Reader:
 
     def read(reading: _Reading, name: FieldName) -> PrintedField | None:
         pieces = reading.free.pieces
-        candidates = [
-            (gap(label.box, piece.box), piece, value)
-            for piece in (*pieces, *joined_runs(pieces))
-            if (value := parse(piece.text, piece.scores)) is not None
-            for label in reading.page.labels_of(name)
-            if piece.middle > label.box[1] - 1.5 * label.height
-            and _belongs(reading.page, label, piece)
-        ]
-        near = min(candidates, key=lambda found: found[0], default=None)
-        if near is None or near[0] > _REACH:
+        near = _nearest_of(reading, name, parse, pieces)
+        # Only what has the shape in no single piece was cut in two.
+        near = near or _nearest_of(reading, name, parse, joined_runs(pieces))
+        if near is None:
             return None
-        _, piece, value = near
-        _take(reading, piece)
-        return _printed(value, [piece])
+        _take(reading, near[0])
+        return _printed(near[1], [near[0]])
 
     return read
+
+
+def _nearest_of(
+    reading: _Reading, name: FieldName, parse: Parser, pieces: Sequence[Piece]
+) -> tuple[Piece, Value] | None:
+    candidates = [
+        (gap(label.box, piece.box), piece, value)
+        for piece in pieces
+        if (value := parse(piece.text, piece.scores)) is not None
+        for label in reading.page.labels_of(name)
+        if piece.middle > label.box[1] - 1.5 * label.height and _belongs(reading.page, label, piece)
+    ]
+    away, piece, value = min(candidates, key=lambda found: found[0], default=(_REACH, None, None))
+    return (piece, value) if piece is not None and value is not None and away < _REACH else None
 
 
 def _belongs(page: Page, label: Label, piece: Piece) -> bool:

@@ -21,8 +21,10 @@ from pipeline.card.phrases import (
 from pipeline.findings import FieldName
 
 #: A phrase of fewer letters also turns up inside other words, so it must begin and end where a word does.
-_ANYWHERE = 10
+_ANYWHERE = 12
 _MARK_RATIO = 85.0
+#: With fewer digits a number is a house's.
+_LEAST_DIGITS = 8
 #: The start of TD1 lines, and what their fillers are read as.
 _MRZ = re.compile(r"<.*<|^[A-Z0-9]{28,}$|IDVNM")
 #: " / " and words without Vietnamese letters up to a colon or the end: a label's English wording that we do not know.
@@ -59,8 +61,8 @@ _MARKS = frozenset(fold(text) for text in MARK_LINES)
 
 
 def is_mark(text: str) -> bool:
-    """Return whether a line says nothing but that the card is a specimen."""
-    return fold(text) in _MARKS or _is_mark_word(text)
+    """Return whether a line says nothing but that the card is a specimen; `Mau` may be the end of `Cà Mau`."""
+    return (fold(text) in _MARKS and text.isupper()) or _is_mark_word(text)
 
 
 def mark_words(text: str) -> tuple[tuple[int, int], ...]:
@@ -115,7 +117,7 @@ def _search(pattern: _Pattern, text: str, folded: str, index: tuple[int, ...]) -
 def _is_words(text: str, start: int, stop: int) -> bool:
     begins = start == 0 or not text[start - 1].isalpha()
     # A value may follow without a space, but then in capitals or digits.
-    ends = stop == len(text) or not text[stop].isalpha() or text[stop].isupper()
+    ends = stop == len(text) or not text[stop].isalpha() or text[stop - 1 : stop + 1].istitle()
     return begins and ends
 
 
@@ -125,9 +127,14 @@ def _leading(text: str, folded: str, index: tuple[int, ...]) -> list[LabelSpan]:
             continue
         stop = index[len(pattern.folded) - 1] + 1
         rest = text[stop:].lstrip(" ./")
-        if not rest or rest[0] == ":" or rest[0].isdigit():
+        if not rest or rest[0] == ":" or _starts_with_number(rest):
             return [LabelSpan(field=pattern.field, start=0, stop=stop, ratio=100.0)]
     return []
+
+
+def _starts_with_number(text: str) -> bool:
+    """A date or a card's number: an address may begin with `Số 154`."""
+    return text[:1].isdigit() and sum(c.isdigit() for c in text) >= _LEAST_DIGITS
 
 
 def _to_colon(span: LabelSpan, text: str) -> LabelSpan:

@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.card.geometry import join_boxes, quad_size
 from pipeline.card.labels import find_labels, is_mark, mark_words
 from pipeline.card.text import TextLine
+from pipeline.card.values import expiry_spans
 from pipeline.findings import Box, FieldName
 
 #: Print runs along the card: what leans more than this against the other lines was laid over it.
@@ -90,7 +91,7 @@ def cut_page(lines: Sequence[TextLine]) -> Page:
         start = 0
         for span in (*find_labels(line.text), None):
             stop = span.start if span else len(line.text)
-            pieces += _without_marks(line, level, start, stop)
+            pieces += _between(line, level, start, stop)
             if span:
                 box = _part_of(level, line, span.start, span.stop)
                 labels.append(Label(field=span.field, box=box))
@@ -127,12 +128,18 @@ def _is_standing(line: TextLine) -> bool:
     return len(line.text) >= 3 and height > 1.3 * width
 
 
-def _without_marks(line: TextLine, level: Box, start: int, stop: int) -> list[Piece]:
-    """The pieces of a line between two labels, cut at the word SPECIMEN."""
+def _between(line: TextLine, level: Box, start: int, stop: int) -> list[Piece]:
+    """The pieces of a line between two labels: without the word SPECIMEN, and with dates apart from running text.
+
+    Below the portrait the expiry ends where the address begins, and a detector may take both for one line.
+    """
     pieces: list[Piece] = []
-    for left, right in mark_words(line.text):
+    cuts = [(span, False) for span in mark_words(line.text)]
+    cuts += [(span, True) for span in expiry_spans(line.text)]
+    for (left, right), is_value in sorted(cuts):
         if start <= left and right <= stop:
             pieces += _piece(line, level, start, left)
+            pieces += _piece(line, level, left, right) if is_value else []
             start = right
     return pieces + _piece(line, level, start, stop)
 

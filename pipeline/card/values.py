@@ -10,7 +10,7 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from pipeline.card.phrases import fold
+from pipeline.card.phrases import fold, fold_with_index
 from pipeline.findings import NO_EXPIRY
 
 #: Letters that recognisers write for digits. Applied inside numbers and dates only.
@@ -29,6 +29,7 @@ _NUMBERS = {length: re.compile(rf"(?<!\d)\d{{{length}}}(?!\d)") for length in (1
 _DATE = re.compile(r"(?<!\d)(\d{2})[/.\-]?(\d{2})[/.\-]?(\d{4})(?!\d)")
 #: `Ngày 15 tháng 08 năm 2021`, the words misread or not.
 _DATE_IN_WORDS = re.compile(r"(?<!\d)(\d{1,2})[^\W\d]{4,6}(\d{1,2})[^\W\d]{2,4}(\d{4})(?!\d)")
+_WRITTEN_DATE = re.compile(r"(?<!\d)\d{2}\s?[/.\-]\s?\d{2}\s?[/.\-]\s?\d{4}(?!\d)")
 _ENDS = " ,.;:/-"
 #: With fewer true digits a match would be made of letters.
 _LEAST_DIGITS_OF_A_DATE, _LEAST_DIGITS_OF_A_NUMBER = 5, 7
@@ -77,6 +78,16 @@ def find_date(text: str, scores: Sequence[float]) -> Value | None:
         if day:
             return Value(text=day.isoformat(), scores=kept[found.start() : found.end()])
     return None
+
+
+def expiry_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where dates with separators, or the words for no expiry, stand in a text, as (start, stop)."""
+    dates = tuple(found.span() for found in _WRITTEN_DATE.finditer(text))
+    folded, index = fold_with_index(text)
+    place = fuzz.partial_ratio_alignment(fold(NO_EXPIRY), folded, score_cutoff=90)
+    if place is None or len(folded) < len(fold(NO_EXPIRY)):
+        return dates
+    return (*dates, (index[place.dest_start], index[place.dest_end - 1] + 1))
 
 
 def find_expiry(text: str, scores: Sequence[float]) -> Value | None:

@@ -306,6 +306,60 @@ def test_a_value_whose_label_is_unread_is_found_by_its_place_and_says_so() -> No
     assert read_fields(lines, V.CHIP_2021, "front") == {}
 
 
+def test_a_date_does_not_swallow_the_address_beside_it() -> None:
+    lines = (
+        line("Nơi thường trú / Place of residence:", 26.5, 45.5, 1.7),
+        line("Thôn Yên Từ, Phong Thu, Phong Điền, Huế", 26.5, 48, 3),
+        line("Có giá trị đến", 3, 48.4, 1.5),
+        line("02/11/2033", 12, 48.3, 1.5, letter_mm=1),
+    )
+    assert values(lines, V.CHIP_2021, "front") == {
+        F.DATE_OF_EXPIRY: "2033-11-02",
+        F.PLACE_OF_RESIDENCE: "Thôn Yên Từ, Phong Thu, Phong Điền, Huế",
+    }
+
+
+@pytest.mark.parametrize("expiry", ["02/11/2033", "Không thời hạn"])
+def test_an_expiry_and_an_address_that_were_detected_as_one_line_are_told_apart(
+    expiry: str,
+) -> None:
+    lines = (
+        line("Nơi thường trú / Place of residence:", 26.5, 45.5, 1.7),
+        line("Có giá trị đến", 3, 48.4, 1.5),
+        line(f"{expiry} Tổ 71, Xã Tiền Phong, Huyện Vĩnh Bảo, Hải Phòng", 13, 48, 2.4),
+    )
+    found = values(lines, V.CHIP_2021, "front")
+    assert found[F.DATE_OF_EXPIRY][:5] in ("2033-", "Không")
+    assert found[F.PLACE_OF_RESIDENCE] == "Tổ 71, Xã Tiền Phong, Huyện Vĩnh Bảo, Hải Phòng"
+
+
+def test_the_end_of_a_wrapped_ca_mau_is_no_mark() -> None:
+    lines = (
+        line("Quê quán / Place of origin: Xã Tân Duyệt, Đầm Dơi, Cà", 24, 38),
+        line("Mau", 24, 41),
+    )
+    assert values(lines, V.CHIP_2021, "front") == {
+        F.PLACE_OF_ORIGIN: "Xã Tân Duyệt, Đầm Dơi, Cà Mau"
+    }
+
+
+def test_words_of_labels_inside_values_are_no_labels() -> None:
+    lines = (
+        line("Họ và tên / Full name:", 24, 27),
+        line("NGUYỄN QUANG TRÂN CHÂU", 24, 30, 3),
+        line("Quê quán / Place of origin: Phường An Tường, Tuyên", 24, 38),
+        line("Quang, Tuyên Quang", 24, 41),
+        line("Nơi thường trú / Place of residence:", 24, 44),
+        line("Số 154 Cách Mạng Tháng Tám, Xã Bình Sơn, Huyện Kim Bôi,", 24, 47),
+        line("Tỉnh Hoà Bình", 24, 50),
+    )
+    assert values(lines, V.CHIP_2021, "front") == {
+        F.FULL_NAME: "NGUYỄN QUANG TRÂN CHÂU",
+        F.PLACE_OF_ORIGIN: "Phường An Tường, Tuyên Quang, Tuyên Quang",
+        F.PLACE_OF_RESIDENCE: "Số 154 Cách Mạng Tháng Tám, Xã Bình Sơn, Huyện Kim Bôi, Tỉnh Hoà Bình",
+    }
+
+
 def test_rows_of_a_card_that_stands_askew_stay_apart() -> None:
     lines = (
         line("Nơi cư trú / Place of residence: Số nhà 80, Phường Cầu Ông", 5, 3, lean_deg=4),
