@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ekyc.card_files import OVERLAY_SUFFIX
 from ekyc.card_json import customer_words
 from pipeline.card.reader import CardReading
-from pipeline.findings import CardFinding, Check, FieldReading
+from pipeline.findings import CardFinding, CardVersion, Check, FieldReading
 from pipeline.image import RgbImage
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import REASONS
@@ -109,7 +109,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def _panel(fields: Mapping[str, FieldReading], side: str, finding: CardFinding) -> list[_Text]:
-    rows = [_Text(text=f"{finding.version} · {side}", size=24)]
+    known = finding.version is not CardVersion.UNKNOWN
+    rows = [_Text(text=f"{finding.version} · {side}" if known else side, size=24)]
     if finding.rejected is not None:
         vi, en = customer_words(finding.rejected.code, finding.rejected.facts)
         rows.append(_Text(text=f"refused: {finding.rejected.code}", size=22, colour=_RED))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TypeVar
+
+from ekyc.parent_death import die_with_parent
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -64,15 +66,23 @@ def _result_of(future: Future[_R]) -> tuple[()] | tuple[_R]:
 
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, never forks of one that holds models; nothing waits for them once the caller gives up."""
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_leave_ctrl_c)
+    """Fresh processes, never forks of one that holds models. They end at once when the caller gives up or is gone."""
+    before = set(active_children())
+    pool = ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_obey, initargs=(os.getpid(),)
+    )
     try:
         yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(active_children()) - before:
+            child.terminate()
+        raise
     finally:
-        gave_up = sys.exc_info()[0] is not None
-        pool.shutdown(wait=not gave_up, cancel_futures=True)
+        pool.shutdown()
 
 
-def _leave_ctrl_c() -> None:
+def _obey(parent_pid: int) -> None:
     """Ctrl-C reaches the whole group of processes; only the parent answers it."""
+    die_with_parent(parent_pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
