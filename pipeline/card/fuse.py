@@ -18,7 +18,7 @@ from pipeline.card.codes import differing_codes
 from pipeline.card.crosscheck import Agreement, compare, compare_latin_name
 from pipeline.card.mrz import MrzContent
 from pipeline.card.printed import PrintedField
-from pipeline.card.qr import QrContent
+from pipeline.card.qr import NO_CODE, QrContent, QrScan
 from pipeline.chip.content import ChipContent
 from pipeline.findings import Check, FieldName, FieldReading, Source
 from pipeline.reasons import ReasonCode
@@ -47,6 +47,7 @@ class Sources:
     printed: Mapping[FieldName, Printed]
     qr: QrContent | None
     qr_side: str = "front"
+    qr_scan: QrScan = NO_CODE
     mrz: MrzContent | None = None
     #: None too if the chip's files were altered or its signer is not the issuer.
     chip: ChipContent | None = None
@@ -60,8 +61,9 @@ def compare_sources(
     qr_side: str,
     *,
     chip: ChipContent | None = None,
+    scan: QrScan = NO_CODE,
 ) -> Sources:
-    """Compare print with QR code, MRZ and chip, field by field."""
+    """Compare print with QR code, MRZ and chip, field by field; `scan` says what became of a code that is not read."""
     chip = chip if chip is not None and chip.is_believed else None
     agreements: dict[tuple[FieldName, Source], Agreement] = {}
     for name, found in printed.items():
@@ -72,7 +74,13 @@ def compare_sources(
         if chip and (agreement := _compare_chip(name, found.field, chip)):
             agreements[name, Source.CHIP] = agreement
     return Sources(
-        printed=printed, qr=qr, qr_side=qr_side, mrz=mrz, chip=chip, agreements=agreements
+        printed=printed,
+        qr=qr,
+        qr_side=qr_side,
+        qr_scan=scan,
+        mrz=mrz,
+        chip=chip,
+        agreements=agreements,
     )
 
 
@@ -254,7 +262,12 @@ def check_sources(sources: Sources) -> tuple[Check, ...]:
 
 def _qr_checks(sources: Sources) -> tuple[Check, ...]:
     if sources.qr is None:
-        return (Check(code=ReasonCode.QR_UNREADABLE, passed=False),)
+        scan = sources.qr_scan
+        unread = Check(code=ReasonCode.QR_UNREADABLE, passed=False, facts={"seen": scan.seen})
+        if scan.odd_parts is None:
+            return (unread,)
+        odd = {"parts": scan.odd_parts}
+        return unread, Check(code=ReasonCode.QR_UNKNOWN_FORMAT, passed=False, facts=odd)
     return (
         Check(code=ReasonCode.QR_UNREADABLE, passed=True),
         _agreement_check(ReasonCode.QR_MISMATCH, Source.QR, sources),

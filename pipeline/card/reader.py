@@ -17,7 +17,8 @@ from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources,
 from pipeline.card.gates import CardRead, SideLook, explain_unread, judge_sides, look_at
 from pipeline.card.mrz import parse_mrz
 from pipeline.card.printed import PrintedField
-from pipeline.card.qr import QrContent, read_qr
+from pipeline.card.qr import QrScan
+from pipeline.card.qr_scan import scan_qr
 from pipeline.card.quality import reason_unreadable
 from pipeline.card.rules import check_rules
 from pipeline.card.side import SideReading, Stopwatch, read_side
@@ -329,9 +330,10 @@ def _refuse_unreadable_front(front: SideLook, fields: Mapping[FieldName, FieldRe
 def _read_sources(sides: _Sides, chip: JudgedChip, watch: Stopwatch) -> Sources:
     version = sides.any.kind.version
     printed = watch.run("fields", lambda: _printed(sides, version))
-    qr = watch.run("qr", lambda: _read_qr(sides, version))
+    scan = watch.run("qr", lambda: _scan_qr(sides, version))
     mrz = watch.run("mrz", lambda: parse_mrz(sides.back.lines) if sides.back else None)
-    return compare_sources(printed, qr, mrz, _QR_SIDE.get(version, "front"), chip=chip.content)
+    qr_side = _QR_SIDE.get(version, "front")
+    return compare_sources(printed, scan.content, mrz, qr_side, chip=chip.content, scan=scan)
 
 
 def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
@@ -348,9 +350,9 @@ def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
     return {name: Printed(field=field, side=side_of[name]) for name, field in sure.items()}
 
 
-def _read_qr(sides: _Sides, version: CardVersion) -> QrContent | None:
+def _scan_qr(sides: _Sides, version: CardVersion) -> QrScan:
     side = {"front": sides.front, "back": sides.back}.get(_QR_SIDE.get(version, ""))
-    return read_qr(side.photo, side.card.corners) if side is not None else None
+    return scan_qr(side.photo, side.card.corners) if side is not None else QrScan()
 
 
 # ---------------------------------------------------------------- checks
@@ -392,7 +394,11 @@ def _expected_checks(
     return tuple(check for check in checks if check.code not in absent)
 
 
-_QR_CODES = {ReasonCode.QR_UNREADABLE, ReasonCode.QR_MISMATCH}
+_QR_CODES = {
+    ReasonCode.QR_UNREADABLE,
+    ReasonCode.QR_UNKNOWN_FORMAT,
+    ReasonCode.QR_MISMATCH,
+}
 _MRZ_CODES = {ReasonCode.MRZ_UNREADABLE, ReasonCode.MRZ_MISMATCH, ReasonCode.MRZ_CHECK_DIGIT}
 _IDENTIFYING = (_F.ID_NUMBER, _F.FULL_NAME, _F.DATE_OF_BIRTH)
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.card.fuse import Printed, check_sources, compare_sources, fuse
 from pipeline.card.mrz import MrzContent
 from pipeline.card.printed import PrintedField
-from pipeline.card.qr import QrContent
+from pipeline.card.qr import QrContent, QrScan
 from pipeline.chip.content import ChipContent
 from pipeline.findings import (
     CardFinding,
@@ -131,6 +131,28 @@ def test_a_zone_whose_check_digits_fail_accuses_nobody() -> None:
     of_mrz = mrz({F.ID_NUMBER: "038195000001"}, failed=("optional_data",))
     sources = compare_sources(printed(VALUES), qr(VALUES), of_mrz, "front")
     assert verdicts(check_sources(sources))[ReasonCode.CODES_DISAGREE] is True
+
+
+@pytest.mark.parametrize(
+    ("scan", "expected"),
+    [
+        (QrScan(), {ReasonCode.QR_UNREADABLE: {"seen": False}}),
+        (QrScan(seen=True), {ReasonCode.QR_UNREADABLE: {"seen": True}}),
+        (
+            QrScan(seen=True, odd_parts=3),
+            {
+                ReasonCode.QR_UNREADABLE: {"seen": True},
+                ReasonCode.QR_UNKNOWN_FORMAT: {"parts": 3},
+            },
+        ),
+    ],
+)
+def test_a_code_that_is_not_read_says_how(
+    scan: QrScan, expected: dict[ReasonCode, dict[str, object]]
+) -> None:
+    checks = check_sources(compare_sources(printed(VALUES), None, None, "front", scan=scan))
+    of_qr = {c.code: c.facts for c in checks if str(c.code).startswith("qr_")}
+    assert of_qr == expected
 
 
 def test_files_of_a_chip_that_contradict_each_other_are_told() -> None:
