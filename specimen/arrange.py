@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,6 +82,7 @@ class Desk:
             value_type=self.value_type(em_mm),
             place=places[0] if below else places[1],
             width=style.address_width if address else 1.0,
+            tab_mm=style.tab_mm,
         )
 
     def number(self) -> Cell:
@@ -94,7 +95,7 @@ class Desk:
             label=self.style.wording.label(self.version, "id_number"),
             value=self.values["id_number"],
             label_type=self.label_type(2.0),
-            value_type=Type(font=type_.font, em_mm=type_.em_mm, colour=colour),
+            value_type=replace(type_, colour=colour, tracking_em=self.style.number_tracking_em),
             place=Place.BELOW if long_label else Place.BESIDE,
         )
 
@@ -119,17 +120,8 @@ class Desk:
             width = type_.width_mm(text, self.measure)
             fitting = type_.scaled(min(1.0, (span[1] - span[0]) / width))
             y += 1.02 * fitting.em_mm
-            placed.append(
-                PlacedText(
-                    role=role,
-                    text=text,
-                    x_mm=middle - fitting.width_mm(text, self.measure) / 2,
-                    baseline_mm=y,
-                    font=fitting.font,
-                    em_mm=fitting.em_mm,
-                    colour=fitting.colour,
-                )
-            )
+            left = middle - fitting.width_mm(text, self.measure) / 2
+            placed.append(fitting.place(role, text, (left, y)))
             y += 0.22 * fitting.em_mm
         return placed, y
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from specimen.arrange import Arrangement, Desk
 from specimen.canvas import Box
-from specimen.column import Column, PlacedText, Row, set_column
+from specimen.column import Column, PlacedText, Row, Type, set_column
+from specimen.layout import CARD_MM
 from specimen.people import CardVersion
 from specimen.wording import AUTHORITIES_ENGLISH
 
 _V = CardVersion
 _SIGNER = "Nguyễn Văn Mẫu"
 _MRZ_TOP_MM = 37.6
+#: Between the two languages of a title.
+_BETWEEN_MM = 0.8
 
 
 def arrange_back(desk: Desk) -> Arrangement:
@@ -58,7 +61,7 @@ def _back_2024(desk: Desk) -> Arrangement:
     dates: list[Row] = [(desk.cell("date_of_issue"),), (desk.cell("date_of_expiry"),)]
     top = max(end + 0.4, 20.0)
     right = 82.0 if top > regions["qr"][1] + side + 1.5 else code_left - 1.4
-    more, end = _block(desk, dates, (20.6, top, right, 32.4))
+    more, end = _block(desk, dates, (regions["chip"][0] + 15.3, top, right, 32.4))
     signed, _ = _signature(desk, (end, 36.8), (30.0, 70.0), hand=False)
     return Arrangement(texts=(*texts, *more, *signed), regions=regions)
 
@@ -122,6 +125,8 @@ def _signature(
         for line in AUTHORITIES_ENGLISH[desk.version]
     ]
     day = [("date_of_issue", desk.values["issued_in_words"], desk.label_type(2.0))] if dated else []
+    if not hand and desk.style.joined_titles:
+        return _one_line(desk, titles[0], english[0], top), {}
     texts, end = desk.centred([*day, *titles, *english], top, span)
     if not hand:
         return texts, {}
@@ -140,6 +145,21 @@ def _signature(
     }
     signer, _ = desk.centred([("caption", _SIGNER, name)], bottom - 1.3 * name.em_mm, span)
     return [*texts, *signer], pictures
+
+
+def _one_line(
+    desk: Desk, title: tuple[str, str, Type], english: tuple[str, str, Type], top: float
+) -> list[PlacedText]:
+    """Set the issuer's title and its English side by side, centred on the card."""
+    type_ = title[2].scaled(0.8)
+    parts = [title[:2], (english[0], f"/ {english[1]}")]
+    widths = [type_.width_mm(text, desk.measure) for _, text in parts]
+    left, placed = (CARD_MM[0] - sum(widths) - _BETWEEN_MM) / 2, []
+    for (role, text), width in zip(parts, widths, strict=True):
+        at = left, top + 1.02 * type_.em_mm
+        placed.append(type_.place(role, text, at))
+        left += width + _BETWEEN_MM
+    return placed
 
 
 def _print_boxes_left(desk: Desk, top: float) -> dict[str, Box]:

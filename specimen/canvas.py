@@ -139,6 +139,13 @@ class Canvas:
         )
         return float(x1), float(y1), float(x2), float(y2)
 
+    def microtext(self, text: str, rows_mm: Sequence[float], em_mm: float, colour: Colour) -> None:
+        """Fill rows with a tiny repeated text that is part of the ground, so that no line is recorded."""
+        type_ = font(REGULAR, em_mm * self.px_per_mm)
+        times = int(self._image.width / type_.getlength(text)) + 1
+        for row in rows_mm:
+            self._draw.text((0, row * self.px_per_mm), text * times, fill=colour, font=type_)
+
     def turned(self, pixels: NDArray[np.uint8], width_mm: float, turn_deg: float) -> None:
         """Lay an RGBA picture over the middle of the card, turned counter-clockwise."""
         width = round(width_mm * self.px_per_mm)

@@ -61,6 +61,19 @@ class Type:
         """Width of a text set in this type."""
         return measure(text, self.font, self.em_mm) + len(text) * self.tracking_em * self.em_mm
 
+    def place(self, role: str, text: str, at_mm: tuple[float, float]) -> PlacedText:
+        """A text in this type, from the left end of its baseline on."""
+        return PlacedText(
+            role=role,
+            text=text,
+            x_mm=at_mm[0],
+            baseline_mm=at_mm[1],
+            font=self.font,
+            em_mm=self.em_mm,
+            colour=self.colour,
+            tracking_em=self.tracking_em,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -74,6 +87,8 @@ class Cell:
     place: Place
     #: Share of the column's width that a value may fill.
     width: float = 1.0
+    #: A value beside its label starts at least this far from the margin.
+    tab_mm: float = 0.0
 
 
 Row = tuple[Cell, ...]
@@ -171,20 +186,21 @@ class _Setter:
         gap = _BETWEEN_CELLS_MM + 0.4 * (spare / (len(row) - 1) - _BETWEEN_CELLS_MM)
         bottoms = []
         for cell in row:
-            bottoms.append(self._set_cell(replace(cell, place=Place.BESIDE), left, top))
+            bottoms.append(self._set_cell(replace(cell, place=Place.BESIDE, tab_mm=0.0), left, top))
             left += self._cell_width(cell) + gap
         return max(bottoms)
 
     def _set_cell(self, cell: Cell, left: float, top: float) -> float:
         label, value = self._types(cell)
-        start = left + label.width_mm(cell.label, self._measure) + _AFTER_LABEL_MM
+        label_end = left + label.width_mm(cell.label, self._measure)
+        start = max(label_end + _AFTER_LABEL_MM, left + cell.tab_mm)
         one_line = start + value.width_mm(cell.value, self._measure)
         beside = cell.place is not Place.BELOW and (
             cell.place is Place.HANGING or one_line <= self._column.right_at(top)
         )
         baseline = top + _ASCENT * (max(label.em_mm, value.em_mm) if beside else label.em_mm)
         self._put("caption", cell.label, left, baseline, label)
-        self._sticks_out |= start - _AFTER_LABEL_MM > self._column.right_at(top)
+        self._sticks_out |= label_end > self._column.right_at(top)
         if not beside:
             return self._set_lines(cell, value, left, (left, baseline + _LEADING * value.em_mm))
         return self._set_lines(cell, value, left, (start, baseline))
@@ -214,15 +230,4 @@ class _Setter:
         return cell.label_type.scaled(self._scale), cell.value_type.scaled(self._scale)
 
     def _put(self, role: str, text: str, x: float, baseline: float, type_: Type) -> None:
-        self.texts.append(
-            PlacedText(
-                role=role,
-                text=text,
-                x_mm=x,
-                baseline_mm=baseline,
-                font=type_.font,
-                em_mm=type_.em_mm,
-                colour=type_.colour,
-                tracking_em=type_.tracking_em,
-            )
-        )
+        self.texts.append(type_.place(role, text, (x, baseline)))

@@ -21,6 +21,7 @@ from specimen.style import MarkPlace, PrintStyle
 #: Share of the diagonal SPECIMEN's ink: light enough that everybody reads through it.
 _DIAGONAL_SHARE = 0.16
 _DOT_PITCH_MM = 0.75
+_MICROTEXT_EM_MM = 0.62
 
 
 def print_draft(order: CardOrder, style: PrintStyle, side: Side) -> PrintedSide:
@@ -28,6 +29,7 @@ def print_draft(order: CardOrder, style: PrintStyle, side: Side) -> PrintedSide:
     ordered = replace(order, style=style)
     canvas = Canvas(card_ground(order.version, side, order.width_px, style.ground))
     draft = draft_side(ordered, style, side, canvas)
+    _print_microtext(canvas, style)
     if style.mark is MarkPlace.DIAGONAL:
         _print_diagonal(canvas, style)
     regions = print_regions(canvas, ordered, draft.regions)
@@ -66,6 +68,13 @@ def _cmnd_values(person: Person) -> dict[str, str]:
     """What only a CMND's back says; the same for everybody, so that it says nothing about anybody."""
     words = f"{person.date_of_issue:Ngày %d tháng %m năm %Y}"
     return {"ethnicity": "Kinh", "religion": "Không", "issued_in_words": words}
+
+
+def _print_microtext(canvas: Canvas, style: PrintStyle) -> None:
+    """Rows of tiny text in a colour between the ground's and the labels'."""
+    red, green, blue = (round(0.72 * 214 + 0.28 * ink) for ink in style.label_ink)
+    rows = np.random.default_rng([style.seed, 7]).uniform(1, 52, style.microtext_rows)
+    canvas.microtext("VIỆT NAM SPECIMEN ", rows.tolist(), _MICROTEXT_EM_MM, (red, green, blue))
 
 
 def _print_small_mark(canvas: Canvas, style: PrintStyle) -> None:

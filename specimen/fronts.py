@@ -8,7 +8,7 @@ from specimen.arrange import BOTTOM_MM, Arrangement, Desk, sex_and_nationality
 from specimen.canvas import Box
 from specimen.column import Cell, Column, Place, PlacedText, Row, set_column
 from specimen.people import CardVersion
-from specimen.wording import TITLES
+from specimen.wording import BILINGUAL, TITLES
 
 _V = CardVersion
 _PORTRAIT_MM = (20.0, 30.0)
@@ -63,9 +63,11 @@ def _right_margin(regions: dict[str, Box]) -> Callable[[float], float]:
 
 
 def _titles(desk: Desk, span: tuple[float, float]) -> tuple[list[PlacedText], float]:
-    lines = [
-        ("caption", text, desk.title_type(em, red=red)) for text, em, red in TITLES[desk.version]
-    ]
+    titles = TITLES[desk.version]
+    if desk.style.joined_titles and desk.version in BILINGUAL:
+        *others, (vietnamese, em_mm, red), (english, _, _) = titles
+        titles = (*others, (vietnamese + desk.style.wording.join + english, 0.8 * em_mm, red))
+    lines = [("caption", text, desk.title_type(em, red=red)) for text, em, red in titles]
     return desk.centred(lines, 3.0 + desk.slip(0.6), span)
 
 
@@ -102,20 +104,12 @@ def _expiry(desk: Desk, under: tuple[float, float, float]) -> list[PlacedText]:
         right_at=lambda _: x + width + 1.2,
     )
     texts = set_column([(cell,)], column, desk.measure, jitter_mm=0.0, rng=desk.rng)
-    if english:
-        low = max(text.baseline_mm for text in texts)
+    low = max(text.baseline_mm for text in texts)
+    if english and low < BOTTOM_MM - 0.6:
         texts.append(_english_line(desk, english[0], (column.left_mm, low)))
     return texts
 
 
 def _english_line(desk: Desk, text: str, above: tuple[float, float]) -> PlacedText:
     type_ = desk.label_type(1.4)
-    return PlacedText(
-        role="caption",
-        text=text,
-        x_mm=above[0],
-        baseline_mm=above[1] + 1.25 * type_.em_mm,
-        font=type_.font,
-        em_mm=type_.em_mm,
-        colour=type_.colour,
-    )
+    return type_.place("caption", text, (above[0], above[1] + 1.25 * type_.em_mm))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.image import RgbImage
 from specimen.card import CardOrder, PrintedSide, print_card
 from specimen.cast import card_portrait
 from specimen.dice import pick
@@ -85,9 +86,19 @@ def draw_order(
     person = draw_person(
         rng, version=version, today=source.today, words=source.words, expired=expired
     )
-    portrait = card_portrait(pick(rng, tuple(Subject)))
+    portrait = _vary_portrait(card_portrait(pick(rng, tuple(Subject))), rng)
     style = draw_style(rng, source.faces(rng))
     return CardOrder(person=person, version=version, portrait=portrait, style=style)
+
+
+def _vary_portrait(portrait: RgbImage, rng: np.random.Generator) -> RgbImage:
+    """Another light, crop and direction: two people must do for many."""
+    height, width = portrait.shape[:2]
+    crop = int(rng.integers(0, 24))
+    cut = portrait[crop : height - crop, crop * width // height : width - crop * width // height]
+    turned = cut[:, ::-1] if rng.random() < 0.5 else cut
+    lit = turned * rng.uniform(0.85, 1.1) + rng.uniform(-12, 12, 3)
+    return RgbImage(np.clip(lit, 0, 255).astype(np.uint8))
 
 
 def photograph_card(order: CardOrder, severity: Severity, rng: np.random.Generator) -> CardSample:

@@ -9,6 +9,7 @@ import numpy as np
 
 from specimen.camera import Look
 from specimen.dice import pick
+from specimen.layout import CARD_MM
 from specimen.scene import Shot, Surface, draw_shot
 
 #: Width and height of frames: 2, 3 and 12 megapixels, both ways up.
@@ -53,11 +54,12 @@ def draw_severity(severity: Severity, rng: np.random.Generator) -> Shot:
 
 
 def _flat(rng: np.random.Generator) -> Shot:
-    """A scan: level, even light, hardly anything around the card."""
+    """A scan: level, even light, hardly anything around the card, or cut out along its edges."""
     width = int(rng.integers(1100, 2000))
+    cut_out = rng.random() < 0.3
     return Shot(
-        size=(width, round(width * 0.66)),
-        share=float(rng.uniform(*_SCAN_SHARE)),
+        size=(width, round(width * (CARD_MM[1] / CARD_MM[0] if cut_out else 0.66))),
+        share=1.0 if cut_out else float(rng.uniform(*_SCAN_SHARE)),
         look=Look(noise=float(rng.uniform(0, 1.5)), gamma=float(rng.uniform(0.94, 1.06))),
         surface=Surface.PALE,
         jpeg_quality=int(rng.integers(85, 96)),
@@ -101,11 +103,12 @@ def _poor(rng: np.random.Generator) -> Shot:
             share=float(rng.uniform(0.7, 0.92)),
         )
     )
-    width_px = card_width_px(shot)
+    width_px, warm = card_width_px(shot), float(rng.uniform(-0.13, 0.13))
     look = replace(
         shot.look,
-        blur_px=float(rng.uniform(0.35, 1.0)) * width_px / 1200,
-        noise=float(rng.uniform(3, 7)),
+        balance=(1 + warm, 1.0, 1 - warm),
+        blur_px=float(rng.uniform(0.4, 1.3)) * width_px / 1200,
+        noise=float(rng.uniform(3, 8)),
         gamma=float(rng.uniform(0.75, 1.15)),
         light_fall=float(rng.uniform(0.3, 0.7)),
     )

@@ -54,6 +54,8 @@ class PrintStyle:
     title_size: float = 1.0
     #: Extra space between letters of values, in em.
     tracking_em: float = 0.0
+    #: The same for the number.
+    number_tracking_em: float = 0.0
     bold_values: bool = False
     value_ink: Colour = _INKS[0]
     label_ink: Colour = _CAPTION_INKS[0]
@@ -62,11 +64,17 @@ class PrintStyle:
     #: Chances that a value stands under its label, and that an address starts beside its label and wraps to the margin.
     below: float = 0.3
     hanging: float = 0.5
+    #: Values beside their labels start no further left than this from the margin, as in a table; 0 = no table.
+    tab_mm: float = 0.0
     #: Share of the text column that addresses may fill; less means more lines.
     address_width: float = 1.0
     #: Dots under the values, as on forms.
     dotted: bool = False
     ghost: bool = False
+    #: Vietnamese and English titles on one line.
+    joined_titles: bool = False
+    #: Rows of tiny faint security text in the ground.
+    microtext_rows: int = 0
     chip_on_front: bool = False
     mark: MarkPlace = MarkPlace.EDGE
     qr_side_mm: float = 15.0
@@ -99,6 +107,7 @@ def draw_style(rng: np.random.Generator, faces: Faces) -> PrintStyle:
         label_size=_near_one(rng),
         title_size=_near_one(rng),
         tracking_em=float(rng.choice([0.0, 0.0, rng.uniform(-0.01, 0.06)])),
+        number_tracking_em=float(rng.choice([0.0, 0.0, rng.uniform(0.02, 0.14)])),
         bold_values=bool(rng.random() < 0.2),
         value_ink=pick(rng, _INKS),
         label_ink=pick(rng, _CAPTION_INKS),
@@ -106,9 +115,12 @@ def draw_style(rng: np.random.Generator, faces: Faces) -> PrintStyle:
         number_red=bool(rng.random() < 0.25),
         below=float(rng.choice([0.0, 0.3, 1.0])),
         hanging=float(rng.choice([0.0, 0.5, 1.0])),
+        tab_mm=float(rng.choice([0.0, 0.0, 0.0, rng.uniform(12, 26)])),
         address_width=float(rng.choice([1.0, 1.0, rng.uniform(0.6, 1.0)])),
         dotted=bool(rng.random() < 0.08),
         ghost=bool(rng.random() < 0.35),
+        joined_titles=bool(rng.random() < 0.2),
+        microtext_rows=int(rng.choice([0, 0, rng.integers(2, 7)])),
         chip_on_front=bool(rng.random() < 0.1),
         mark=pick(rng, tuple(MarkPlace)),
         qr_side_mm=float(rng.uniform(11, 18)),
