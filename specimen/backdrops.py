@@ -112,7 +112,14 @@ def _drop_printed_sheet(rng: np.random.Generator, top: NDArray[np.float32]) -> N
     pitch = max(int(height * rng.uniform(0.014, 0.03)), 6)
     for y in range(pitch, h - pitch, pitch):
         right = int(w * rng.uniform(0.4, 0.92))
-        cv2.line(sheet, (int(0.08 * w), y), (right, y), (96.0, 96.0, 100.0), max(pitch // 4, 1))
+        cv2.line(
+            sheet,
+            (int(0.08 * w), y),
+            (right, y),
+            (96.0, 96.0, 100.0),
+            max(pitch // 4, 1),
+            cv2.LINE_AA,
+        )
     turn = cv2.getRotationMatrix2D((w / 2, h / 2), float(rng.uniform(-40, 40)), 1.0)
     x, y = rng.choice([-0.12, 0.95], 2) * [width, height] + rng.uniform(-0.12, 0.12, 2) * width
     turn[:, 2] += (x, y)

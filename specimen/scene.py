@@ -27,8 +27,6 @@ _SURFACES = {
     Surface.CLUTTERED: cluttered_table,
     Surface.PALE: pale_table,
 }
-#: A table wider than this is drawn smaller and enlarged: it lies out of focus anyway.
-_DRAWN_TABLE_PX = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +50,8 @@ class Shot:
     glare_at: tuple[float, float] = (0.75, 0.75)
     look: Look = PLAIN_LOOK
     surface: Surface = Surface.TABLE
+    #: A longer table is drawn this long and enlarged: cheaper, and as soft as what lies out of focus.
+    table_px: int = 2000
     jpeg_quality: int = 92
 
 
@@ -142,7 +142,7 @@ def _homography(card: RgbImage, corners: NDArray[np.float32]) -> NDArray[np.floa
 
 def _surface(rng: np.random.Generator, shot: Shot) -> RgbImage:
     width, height = shot.size
-    shrink = max(1.0, max(width, height) / _DRAWN_TABLE_PX)
+    shrink = max(1.0, max(width, height) / shot.table_px)
     drawn = _SURFACES[shot.surface](rng, (round(width / shrink), round(height / shrink)))
     if shrink == 1.0:
         return drawn

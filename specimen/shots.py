@@ -19,6 +19,7 @@ _FRAMES_3MP: _Frames = ((2048, 1536), (1536, 2048))
 _FRAMES_5MP: _Frames = ((2592, 1944), (1944, 2592))
 _FRAMES_12MP: _Frames = ((4032, 3024), (3024, 4032))
 _SHARE_12MP = 0.08
+_TABLE_PX = 900
 #: Least width of a card in a photo: about 18 pixels for the em of the smallest printed value.
 LEAST_CARD_PX = 900
 #: A scan leaves this much of the glass beside the card, as a share of the card's width.
@@ -43,7 +44,7 @@ def draw_severity(severity: Severity, rng: np.random.Generator) -> Shot:
         severity: which kind of photo.
         rng: source of all choices.
     """
-    return {
+    shot = {
         Severity.FLAT: _flat,
         Severity.CAREFUL: _careful,
         Severity.TURNED: _turned,
@@ -51,6 +52,7 @@ def draw_severity(severity: Severity, rng: np.random.Generator) -> Shot:
         Severity.POOR: _poor,
         Severity.SMALL: _small,
     }[severity](rng)
+    return replace(shot, table_px=_TABLE_PX)
 
 
 def _flat(rng: np.random.Generator) -> Shot:
