@@ -120,7 +120,7 @@ def draw_style(rng: np.random.Generator, faces: Faces) -> PrintStyle:
         dotted=bool(rng.random() < 0.08),
         ghost=bool(rng.random() < 0.35),
         joined_titles=bool(rng.random() < 0.2),
-        microtext_rows=int(rng.choice([0, 0, rng.integers(2, 7)])),
+        microtext_rows=pick(rng, (0, 0, int(rng.integers(2, 7)))),
         chip_on_front=bool(rng.random() < 0.1),
         mark=pick(rng, tuple(MarkPlace)),
         qr_side_mm=float(rng.uniform(11, 18)),
