@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from pipeline.card.authority import read_authority
 from pipeline.card.geometry import join_boxes
@@ -21,8 +20,10 @@ from pipeline.card.pieces import (
     rows_of,
 )
 from pipeline.card.plausible import with_plausibility
-from pipeline.card.printed import Mark, PrintedField, printed_confidence
+from pipeline.card.printed import PrintedField
+from pipeline.card.side_text import SideText, printed_value
 from pipeline.card.text import TextLine
+from pipeline.card.unlabelled import Parser, read_unlabelled
 from pipeline.card.values import (
     Value,
     find_date,
@@ -33,12 +34,11 @@ from pipeline.card.values import (
     find_nationality,
     find_sex,
     find_text,
+    is_name_part,
 )
-from pipeline.card.zones import in_zone
 from pipeline.findings import CardVersion, FieldName
 
 _F, _V = FieldName, CardVersion
-Parser = Callable[[str, Sequence[float]], Value | None]
 #: Heights of the label within which a date or a sex is looked for.
 _REACH = 6.0
 #: Labels of one field, one language below or beside the other, stand this close.
@@ -47,22 +47,7 @@ _SAME_LABEL = 2.5
 _CAPTION = re.compile(r"[^\W\d_]{2,}\s*/\s*[^\W\d_]{2,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """One side being read; `taken` grows with the pieces that belong to fields already."""
-
-    page: Page
-    version: CardVersion
-    side: str
-    card_width_px: float | None
-    taken: list[Piece] = field(default_factory=list)
-
-    @property
-    def free(self) -> Page:
-        return self.page.without(self.taken)
-
-
-_Reader = Callable[[_Reading, FieldName], PrintedField | None]
+_Reader = Callable[[SideText, FieldName], PrintedField | None]
 
 
 def read_fields(
@@ -80,50 +65,30 @@ def read_fields(
         card_width_px: of the rectified card, so that a value whose label is unreadable can be found by its place; None
             if the card's border was not found, which leaves such a value missing.
     """
-    reading = _Reading(
-        page=cut_page(lines), version=version, side=side, card_width_px=card_width_px
-    )
-    found: dict[FieldName, PrintedField] = {}
-    for name in _EXPECTED.get((version, side), ()):
-        printed = _READERS[name](reading, name)
-        if printed is not None:
-            found[name] = printed
-    for name in _PLACED:
-        if name in _EXPECTED.get((version, side), ()) and name not in found:
-            placed = _by_place(reading, name)
-            found |= {name: placed} if placed else {}
+    text = SideText(page=cut_page(lines), version=version, side=side, card_width_px=card_width_px)
+    expected = _EXPECTED.get((version, side), ())
+    read = {name: _READERS[name](text, name) for name in expected}
+    found = {name: printed for name, printed in read.items() if printed is not None}
+    found |= read_unlabelled(text, [name for name in expected if name not in found])
     authority = read_authority(lines, version) if side == "back" else None
     if authority is not None:
         found[_F.ISSUING_AUTHORITY] = authority
     return {name: with_plausibility(name, printed) for name, printed in found.items()}
 
 
-def _printed(value: Value | None, pieces: Sequence[Piece], *marks: Mark) -> PrintedField | None:
-    if value is None or not pieces:
-        return None
-    return PrintedField(
-        value=value.text,
-        confidence=printed_confidence(value.scores),
-        weakest=min(value.scores, default=0.0),
-        box=join_boxes([piece.seen for piece in pieces]),
-        scores=value.scores,
-        marks=marks,
-    )
-
-
 # ---------------------------------------------------------------- values with a shape of their own
 
 
-def _read_id_number(reading: _Reading, _name: FieldName) -> PrintedField | None:
+def _read_id_number(side: SideText, _name: FieldName) -> PrintedField | None:
     """The number is found by its shape: its label is the shortest on the card and the first to be lost."""
-    lengths = (9, 12) if reading.version is _V.CMND_9 else (12,)
-    whole = _shaped(reading.page.pieces, lengths)
-    found = whole or _shaped(joined_runs(reading.page.pieces), lengths)
+    lengths = (9, 12) if side.version is _V.CMND_9 else (12,)
+    whole = _shaped(side.page.pieces, lengths)
+    found = whole or _shaped(joined_runs(side.page.pieces), lengths)
     if not found:
         return None
     piece, value = max(found, key=lambda pair: pair[0].height)
-    _take(reading, piece)
-    return _printed(value, [piece])
+    side.take(piece)
+    return printed_value(value, [piece])
 
 
 def _shaped(pieces: Sequence[Piece], lengths: Sequence[int]) -> list[tuple[Piece, Value]]:
@@ -131,45 +96,31 @@ def _shaped(pieces: Sequence[Piece], lengths: Sequence[int]) -> list[tuple[Piece
     return [(piece, value) for piece, value in values if value is not None]
 
 
-def _take(reading: _Reading, found: Piece) -> None:
-    """Mark a piece, or the parts it was joined of, as belonging to a field."""
-    x1, y1, x2, y2 = found.box
-    reading.taken.extend(
-        piece
-        for piece in reading.page.pieces
-        if x1 <= piece.box[0]
-        and piece.box[2] <= x2
-        and y1 <= piece.box[1]
-        and piece.box[3] <= y2
-        and piece.text in found.text
-    )
-
-
 def _nearest(parse: Parser) -> _Reader:
     """A reader that takes the value of the right shape that stands nearest to the label, right of or below it."""
 
-    def read(reading: _Reading, name: FieldName) -> PrintedField | None:
-        pieces = reading.free.pieces
-        near = _nearest_of(reading, name, parse, pieces)
+    def read(side: SideText, name: FieldName) -> PrintedField | None:
+        pieces = side.free.pieces
+        near = _nearest_of(side, name, parse, pieces)
         # Only what has the shape in no single piece was cut in two.
-        near = near or _nearest_of(reading, name, parse, joined_runs(pieces))
+        near = near or _nearest_of(side, name, parse, joined_runs(pieces))
         if near is None:
             return None
-        _take(reading, near[0])
-        return _printed(near[1], [near[0]])
+        side.take(near[0])
+        return printed_value(near[1], [near[0]])
 
     return read
 
 
 def _nearest_of(
-    reading: _Reading, name: FieldName, parse: Parser, pieces: Sequence[Piece]
+    side: SideText, name: FieldName, parse: Parser, pieces: Sequence[Piece]
 ) -> tuple[Piece, Value] | None:
     candidates = [
         (gap(label.box, piece.box), piece, value)
         for piece in pieces
         if (value := parse(piece.text, piece.scores)) is not None
-        for label in reading.page.labels_of(name)
-        if piece.middle > label.box[1] - 1.5 * label.height and _belongs(reading.page, label, piece)
+        for label in side.page.labels_of(name)
+        if piece.middle > label.box[1] - 1.5 * label.height and _belongs(side.page, label, piece)
     ]
     away, piece, value = min(candidates, key=lambda found: found[0], default=(_REACH, None, None))
     return (piece, value) if piece is not None and value is not None and away < _REACH else None
@@ -190,18 +141,18 @@ def _closeness(label: Label, piece: Piece) -> float:
     return gap(label.box, piece.box) if could else float("inf")
 
 
-def _read_date_of_issue(reading: _Reading, name: FieldName) -> PrintedField | None:
+def _read_date_of_issue(side: SideText, name: FieldName) -> PrintedField | None:
     """A back of the older cards says `Ngày 15 tháng 08 năm 2021`, without another label."""
-    labelled = _nearest(find_date)(reading, name)
+    labelled = _nearest(find_date)(side, name)
     if labelled is not None:
         return labelled
-    pieces = reading.free.pieces
+    pieces = side.free.pieces
     row = (join_pieces(row, " ") for row in rows_of(pieces))
     for piece in (*pieces, *row):
         value = find_date_in_words(piece.text, piece.scores)
         if value is not None:
-            _take(reading, piece)
-            return _printed(value, [piece])
+            side.take(piece)
+            return printed_value(value, [piece])
     return None
 
 
@@ -211,15 +162,15 @@ def _read_date_of_issue(reading: _Reading, name: FieldName) -> PrintedField | No
 def _beside_or_below(parse: Parser, rows: int, fits: Callable[[str], bool]) -> _Reader:
     """A reader that joins what stands right of the label and the rows below it, down to the next label."""
 
-    def read(reading: _Reading, name: FieldName) -> PrintedField | None:
-        for group in _groups(reading.page.labels_of(name)):
-            pieces = _collect(reading.free, group, rows, fits)
+    def read(side: SideText, name: FieldName) -> PrintedField | None:
+        for group in _groups(side.page.labels_of(name)):
+            pieces = _collect(side.free, group, rows, fits)
             if not pieces:
                 continue
             joined = join_pieces(pieces, " ")
-            printed = _printed(parse(joined.text, joined.scores), pieces)
+            printed = printed_value(parse(joined.text, joined.scores), pieces)
             if printed is not None:
-                reading.taken.extend(pieces)
+                side.taken.extend(pieces)
                 return printed
         return None
 
@@ -257,13 +208,6 @@ def _beside(page: Page, labels: Sequence[Label], fits: Callable[[str], bool]) ->
     return list(dict.fromkeys(found))
 
 
-def _is_name_part(text: str) -> bool:
-    """Capitals without digits. A recogniser may take some capitals for small letters."""
-    letters = [c for c in text if c.isalpha()]
-    capitals = sum(c.isupper() for c in letters)
-    return bool(letters) and capitals >= 0.6 * len(letters) and not any(c.isdigit() for c in text)
-
-
 def _is_running_text(text: str) -> bool:
     """No caption, date or number."""
     scores = (1.0,) * len(text)
@@ -271,51 +215,6 @@ def _is_running_text(text: str) -> bool:
     return shaped is None and _CAPTION.search(text) is None
 
 
-# ---------------------------------------------------------------- values whose label was not read
-
-
-def _by_place(reading: _Reading, name: FieldName) -> PrintedField | None:
-    """Take what stands where the value usually does and has its shape, if no label of it was read."""
-    if reading.card_width_px is None or reading.page.labels_of(name):
-        return None
-    parse, fits = _PLACED[name]
-    pieces = [
-        piece
-        for piece in in_zone(
-            reading.free, reading.version, reading.side, name, reading.card_width_px
-        )
-        if fits(piece.text)
-    ]
-    for piece in pieces:
-        value = parse(piece.text, piece.scores)
-        if value is not None:
-            _take(reading, piece)
-            return _printed(value, [piece], Mark.LABEL_UNREAD)
-    return None
-
-
-def _is_full_name(text: str) -> bool:
-    return _is_name_part(text) and len(text.split()) >= 2
-
-
-def _is_nationality(text: str) -> bool:
-    found = find_nationality(text, (1.0,) * len(text))
-    return found is not None and found.text == "Việt Nam"
-
-
-def _any(text: str) -> bool:
-    return bool(text)
-
-
-#: A place alone names no field of running text: an address in the wrong place would be another field's.
-_PLACED: dict[FieldName, tuple[Parser, Callable[[str], bool]]] = {
-    _F.FULL_NAME: (find_name, _is_full_name),
-    _F.DATE_OF_BIRTH: (find_date, _any),
-    _F.SEX: (find_sex, _any),
-    _F.NATIONALITY: (find_nationality, _is_nationality),
-    _F.DATE_OF_ISSUE: (find_date, _any),
-    _F.DATE_OF_EXPIRY: (find_expiry, _any),
-}
 _READERS: dict[FieldName, _Reader] = {
     _F.ID_NUMBER: _read_id_number,
     _F.DATE_OF_BIRTH: _nearest(find_date),
@@ -323,7 +222,7 @@ _READERS: dict[FieldName, _Reader] = {
     _F.DATE_OF_EXPIRY: _nearest(find_expiry),
     _F.SEX: _nearest(find_sex),
     _F.NATIONALITY: _beside_or_below(find_nationality, 1, _is_running_text),
-    _F.FULL_NAME: _beside_or_below(find_name, 2, _is_name_part),
+    _F.FULL_NAME: _beside_or_below(find_name, 2, is_name_part),
     _F.PLACE_OF_ORIGIN: _beside_or_below(find_text, 3, _is_running_text),
     _F.PLACE_OF_BIRTH: _beside_or_below(find_text, 3, _is_running_text),
     _F.PLACE_OF_RESIDENCE: _beside_or_below(find_text, 3, _is_running_text),

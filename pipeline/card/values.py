@@ -157,6 +157,13 @@ def find_name(text: str, scores: Sequence[float]) -> Value | None:
     return Value(text=name, scores=tuple(s for _, s in kept)) if len(name) >= 2 else None
 
 
+def is_name_part(text: str) -> bool:
+    """Return whether a text can be part of a name: capitals, some of them taken for small letters, and no digits."""
+    letters = [c for c in text if c.isalpha()]
+    capitals = sum(c.isupper() for c in letters)
+    return bool(letters) and capitals >= 0.6 * len(letters) and not any(c.isdigit() for c in text)
+
+
 def _is_inside_word(text: str, i: int) -> bool:
     return 0 < i < len(text) - 1 and text[i - 1].isalpha() and text[i + 1].isalpha()
 

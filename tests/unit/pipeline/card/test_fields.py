@@ -372,6 +372,25 @@ def test_rows_of_a_card_that_stands_askew_stay_apart() -> None:
     }
 
 
+def test_dates_that_no_label_claims_go_to_the_dates_that_are_missing() -> None:
+    lone = (line("29/03/2024", 11, 18), line("Nguyễn Văn Mẫu", 38, 30))
+    placed = read_fields(lone, V.CHIP_2021, "back")
+    assert placed[F.DATE_OF_ISSUE].value == "2024-03-29"
+    assert placed[F.DATE_OF_ISSUE].marks == (Mark.LABEL_UNREAD,)
+    both = (line("10/03/2043", 40, 28), line("25/12/2025", 40, 24))
+    assert values(both, V.CAN_CUOC_2024, "back") == {
+        F.DATE_OF_ISSUE: "2025-12-25",
+        F.DATE_OF_EXPIRY: "2043-03-10",
+    }
+
+
+def test_a_date_that_could_be_either_is_neither() -> None:
+    lines = (line("10/03/2043", 40, 28),)
+    assert values(lines, V.CAN_CUOC_2024, "back") == {}
+    labelled = (line("Ngày, tháng, năm hết hạn / Date of expiry:", 4, 5), line("25/12/2025", 4, 40))
+    assert values(labelled, V.CAN_CUOC_2024, "back") == {}
+
+
 def test_an_empty_or_foreign_page_has_no_fields() -> None:
     lines = (line("HỢP ĐỒNG LAO ĐỘNG", 20, 5), line("Điều 1. Công việc phải làm", 10, 12))
     assert values(lines, V.CHIP_2021, "front") == {}
