@@ -7,18 +7,8 @@ from collections.abc import Callable, Sequence
 
 from pipeline.card.authority import read_authority
 from pipeline.card.geometry import join_boxes
-from pipeline.card.pieces import (
-    Label,
-    Page,
-    Piece,
-    below,
-    cut_page,
-    gap,
-    join_pieces,
-    joined_runs,
-    right_of,
-    rows_of,
-)
+from pipeline.card.pieces import Label, Page, Piece, cut_page, join_pieces
+from pipeline.card.places import below, gap, joined_runs, right_of, rows_of
 from pipeline.card.plausible import with_plausibility
 from pipeline.card.printed import PrintedField
 from pipeline.card.side_text import SideText, printed_value
