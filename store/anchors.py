@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 FOLDER = "anchors"
+#: A year of anchors is some fifty thousand objects, each one round trip.
+READERS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,8 @@ def list_anchors(notary: Notary) -> list[SignedAnchor]:
     Raises:
         AnchorBroken: one cannot be read, or no trusted key signed it.
     """
-    return [_read(notary, name) for name in _names(notary)]
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(lambda name: _read(notary, name), _names(notary)))
 
 
 def _names(notary: Notary) -> list[str]:

@@ -8,7 +8,7 @@ longer: it would block its case for ever.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from sqlalchemy import Row, text
 from store.audit import note
 from store.database import Store
 from store.errors import WebhookUnknown
-from store.webhooks import live_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,6 @@ class Delivery:
     event_id: UUID
     case_id: UUID
     body: bytes
-    secrets: list[bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +114,15 @@ def claim_delivery(store: Store, *, lease_s: float, per_endpoint: int) -> Delive
         lease_s: after this it is free again; longer than an attempt can take.
         per_endpoint: an endpoint with this many claimed deliveries gets no further one.
     """
-    with store.engine.begin() as connection:
+    with store.hot() as connection:
         values = {"lease_s": lease_s, "per_endpoint": per_endpoint}
         row = connection.execute(_CLAIM, values).one_or_none()
-        if row is None:
-            return None
-        return Delivery(
-            id=row.id, attempt=row.attempts, url=row.url, endpoint_id=row.endpoint_id, event_id=row.event_id,
-            case_id=row.case_id, body=_body(row), secrets=live_secrets(connection, store, row.endpoint_id),
-        )  # fmt: skip
+    if row is None:
+        return None
+    return Delivery(
+        id=row.id, attempt=row.attempts, url=row.url, endpoint_id=row.endpoint_id, event_id=row.event_id,
+        case_id=row.case_id, body=_body(row),
+    )  # fmt: skip
 
 
 def _body(row: Row[Any]) -> bytes:

@@ -145,13 +145,14 @@ def rotate_secret(store: Store, endpoint_id: UUID, *, overlap_s: float, actor: s
     return secret
 
 
-def live_secrets(connection: Connection, store: Store, endpoint_id: UUID) -> list[bytes]:
+def live_secrets(store: Store, endpoint_id: UUID) -> list[bytes]:
     """Return the secrets with which a message is signed now, the newest first.
 
     Raises:
         SealBroken: one was altered, or its KEK is not here.
     """
-    rows = connection.execute(_SECRETS, {"endpoint_id": endpoint_id}).all()
+    with store.hot() as connection:
+        rows = connection.execute(_SECRETS, {"endpoint_id": endpoint_id}).all()
     return [
         store.keyring.unwrap(row.wrapped, row.kek_id).open(
             row.sealed, endpoint_id, "webhook", row.id

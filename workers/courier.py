@@ -19,6 +19,7 @@ import structlog
 from pipeline.errors import EkycError
 from store.database import Store
 from store.deliveries import Delivery, claim_delivery, mark_delivered, mark_failed
+from store.webhooks import live_secrets
 from workers import outbound
 from workers.webhook_settings import WebhookSettings
 
@@ -69,7 +70,7 @@ def deliver_next(
     )
     if delivery is None:
         return False
-    status, error_code = _attempt(delivery, settings)
+    status, error_code = _attempt(store, delivery, settings)
     told = partial(
         log.info,
         event_id=str(delivery.event_id),
@@ -89,15 +90,18 @@ def deliver_next(
     return True
 
 
-def _attempt(delivery: Delivery, settings: WebhookSettings) -> tuple[int | None, str | None]:
+def _attempt(
+    store: Store, delivery: Delivery, settings: WebhookSettings
+) -> tuple[int | None, str | None]:
     """Return the status of the answer, and a code when it was not taken."""
-    headers = {
-        "content-type": "application/json",
-        "user-agent": "ekyc-webhook/1",
-        "ekyc-event-id": str(delivery.event_id),
-        SIGNATURE: signature(delivery.secrets, int(time.time()), delivery.body),
-    }
     try:
+        secrets = live_secrets(store, delivery.endpoint_id)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "ekyc-webhook/1",
+            "ekyc-event-id": str(delivery.event_id),
+            SIGNATURE: signature(secrets, int(time.time()), delivery.body),
+        }
         status = outbound.post(delivery.url, delivery.body, headers, settings)
     except EkycError as error:
         return None, error.code

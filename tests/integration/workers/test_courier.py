@@ -426,6 +426,24 @@ def test_secrets_are_sealed_and_move_to_a_new_kek(store: Store, settings: StoreS
     assert RECEIVE.is_genuine(header, came[0].body, [raw], time.time())
 
 
+def test_a_secret_that_cannot_be_opened_does_not_stop_the_other_receivers(
+    store: Store, settings: StoreSettings
+) -> None:
+    with receiver(always(200)) as (bad, unsigned), receiver(always(200)) as (good, came):
+        sealed_elsewhere = open_store(
+            settings.model_copy(update={"kek": fresh_kek(), "kek_id": "k9"})
+        )
+        add(sealed_elsewhere, bad)
+        sealed_elsewhere.engine.dispose()
+        add(store, good)
+        decided(store)
+        deliver_all(store)
+    assert [state for state in states(store) if state[0] == "dead"] == [
+        ("dead", 3, None, "seal_broken")
+    ]
+    assert (len(unsigned), len(came)) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "url",
     [
