@@ -28,8 +28,8 @@ _ASPECTS = (1.22, 2.05)
 #: How far a side may move when it is refined, as a share of the quad's width.
 _REFINE_REACH = 0.025
 _SAMPLES = 60
-#: On five drawn photos whose border the plain colour planes missed (pale and grained tables), a gain of 4 with a blur of
-#: 1.5 found four, 8 with 2 all five.
+#: On five drawn photos whose border the plain colour planes missed (pale and grained tables), a gain of 4 with a blur
+#: of 1.5 found four, 8 with 2 all five.
 _COLOUR_GAIN, _COLOUR_BLUR_PX = 8.0, 2.0
 #: A candidate with less of its border on an edge is noise.
 _LEAST_SUPPORT = 0.55

@@ -87,17 +87,19 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
         CannotJudge: no card, several cards, or a card that cannot be read, with the reason.
     """
     candidates = watch.run("find", lambda: find_candidates(photo))
-    partial: list[_Place] = []
+    places: list[_Place] = []
     for candidate in candidates:
         place = _look_at(photo, candidate.corners, reader, watch)
-        if place.clipped:
-            partial.append(place)
-        elif (side := _read_place(photo, place, reader, watch)) is not None:
+        places.append(place)
+        if not place.clipped and (side := _read_place(photo, place, reader, watch)) is not None:
             _refuse_second_card(photo, side, candidates, reader, watch)
             return side
+    partial = [place for place in places if place.clipped]
     side = _read_text_alone(photo, reader, watch) or _read_part(photo, partial, reader, watch)
     if side is None:
-        raise _unread(photo, candidates)
+        # A sheet or a face is no blurred card: print leaves lines even where nobody can read them.
+        printed = any(place.quads for place in places)
+        raise _unread(photo, candidates if printed else ())
     return side
 
 
