@@ -39,7 +39,7 @@ _STOCK_SHA256 = "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c1488
 _DETECT_PX = 960
 #: Sparse text: of the page modes 4, 6, 11 the one that reads most fields of cards right.
 _PAGE_MODE = "11"
-_TESSERACT_TIMEOUT_S = 60
+_TESSERACT_TIMEOUT_S = 300
 
 Engine = Callable[[RgbImage], list[TextLine]]
 

@@ -86,13 +86,16 @@ def read_truth(card: CardTruth, folder: Path, weights: Path, today: date | None)
 def look(
     reader: CardReader, card: CardTruth, folder: Path, today: date | None
 ) -> tuple[CardReading, float]:
-    """Read a card; returns the reading and its CPU time in seconds."""
+    """Read a card; returns the reading and its CPU time in seconds. An engine that fails is a refusal with its type."""
     try:
         photos = [open_photo(folder / name, "card_front") for name in card.photos]
     except CannotJudge as problem:
         return refused(problem.reason, **problem.facts), 0.0
     start_s = time.process_time()
-    reading = reader.look(photos[0], photos[1] if len(photos) > 1 else None, today=today)
+    try:
+        reading = reader.look(photos[0], photos[1] if len(photos) > 1 else None, today=today)
+    except Exception as error:  # one card must not stop the rest; the report names and counts it
+        reading = refused(ReasonCode.ENGINE_UNAVAILABLE, cause=type(error).__name__)
     return reading, time.process_time() - start_s
 
 
