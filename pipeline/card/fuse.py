@@ -281,7 +281,11 @@ def _mrz_checks(sources: Sources) -> tuple[Check, ...]:
     if not mrz.sound and not mrz.trusted:
         return (Check(code=ReasonCode.MRZ_UNREADABLE, passed=False, facts={"unclear": True}),)
     return (
-        Check(code=ReasonCode.MRZ_UNREADABLE, passed=True),
+        Check(
+            code=ReasonCode.MRZ_UNREADABLE,
+            passed=True,
+            facts={"repaired": ",".join(mrz.repaired)} if mrz.repaired else {},
+        ),
         Check(
             code=ReasonCode.MRZ_CHECK_DIGIT,
             passed=mrz.sound,

@@ -15,11 +15,12 @@ from pipeline.card.crosscheck import Agreement
 from pipeline.card.fields import read_fields
 from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
 from pipeline.card.gates import CardRead, SideLook, explain_unread, judge_sides, look_at
-from pipeline.card.mrz import parse_mrz
+from pipeline.card.mrz import MrzContent, read_mrz
 from pipeline.card.printed import PrintedField
 from pipeline.card.qr import QrScan
 from pipeline.card.qr_scan import scan_qr
 from pipeline.card.quality import reason_unreadable
+from pipeline.card.recognise import TextRecogniser
 from pipeline.card.rules import check_rules
 from pipeline.card.side import SideReading, Stopwatch, read_side
 from pipeline.card.text import TextEngine, TextReader, load_text_reader
@@ -144,7 +145,7 @@ class CardReader:
         try:
             sides = self._read_sides(front, back, watch)
             judged = watch.run("chip", lambda: judge_chip(chip, self._authorities, today=today))
-            sources = _read_sources(sides, judged, watch)
+            sources = _read_sources(sides, judged, self._text.recognise, watch)
             finding = self._finding(sides, sources, judged, today, watch)
         except CannotJudge as problem:
             rejected = self._rejected(problem, watch)
@@ -327,13 +328,21 @@ def _refuse_unreadable_front(front: SideLook, fields: Mapping[FieldName, FieldRe
         raise _Unreadable(reason, front.version, fields=named, front=named)
 
 
-def _read_sources(sides: _Sides, chip: JudgedChip, watch: Stopwatch) -> Sources:
+def _read_sources(
+    sides: _Sides, chip: JudgedChip, recognise: TextRecogniser, watch: Stopwatch
+) -> Sources:
     version = sides.any.kind.version
     printed = watch.run("fields", lambda: _printed(sides, version))
     scan = watch.run("qr", lambda: _scan_qr(sides, version))
-    mrz = watch.run("mrz", lambda: parse_mrz(sides.back.lines) if sides.back else None)
+    mrz = watch.run("mrz", lambda: _read_mrz(sides.back, recognise))
     qr_side = _QR_SIDE.get(version, "front")
     return compare_sources(printed, scan.content, mrz, qr_side, chip=chip.content, scan=scan)
+
+
+def _read_mrz(back: SideReading | None, recognise: TextRecogniser) -> MrzContent | None:
+    if back is None or back.kind.version not in _HAS_MRZ:
+        return None
+    return read_mrz(back.lines, back.card.image, recognise)
 
 
 def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
