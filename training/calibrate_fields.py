@@ -2,10 +2,10 @@
 
     python -m training.calibrate_fields DATASET --cache readings.jsonl --picture reliability.png
 
-Reads the cards once (the cache is continued, so a stopped run loses nothing; delete it after a change of the models)
-and fits a logistic regression per kind of field, pulled towards the prior below: with a few hundred values and few
-errors the data move it only as far as they speak. The figures are of five folds by card: no value is judged by a fit
-that saw it. Never run on the test part.
+Reads the cards once (the cache is continued, so a stopped run loses nothing; a new recogniser reads them anew) and
+fits a logistic regression per kind of field, pulled towards the prior below: with a few hundred values and few errors
+the data move it only as far as they speak. The figures are of five folds by card: no value is judged by a fit that saw
+it. Never run on the test part.
 """
 
 import json
@@ -35,6 +35,7 @@ from pipeline.card.confidence import (
 )
 from pipeline.card.fields import read_fields
 from pipeline.card.printed import Mark, PrintedField
+from pipeline.card.recognise import WEIGHTS as RECOGNISER
 from pipeline.findings import FieldName
 from pipeline.weights import DEFAULT_ROOT, read_manifest
 from training.readings import ReadCard, read_dataset
@@ -131,7 +132,7 @@ def make_profile(judged: Sequence[Judged], origin: Mapping[str, str]) -> Confide
     return ConfidenceProfile(
         version=date.today().isoformat(),
         origin=origin,
-        recogniser_sha256=read_manifest(DEFAULT_ROOT)["vn_card_rec"].ref.sha256,
+        recogniser_sha256=read_manifest(DEFAULT_ROOT)[RECOGNISER].ref.sha256,
         most=_MOST,
         kinds=fit(judged),
     )

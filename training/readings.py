@@ -14,11 +14,12 @@ import numpy as np
 
 from pipeline.card.geometry import Quad, bounding_box
 from pipeline.card.reader import CardReader, CardReading, load_card_reader
+from pipeline.card.recognise import WEIGHTS as RECOGNISER
 from pipeline.card.text import TextLine
 from pipeline.errors import CannotJudge
 from pipeline.findings import CardVersion, FieldName
 from pipeline.image import RgbImage, decode_image
-from pipeline.weights import DEFAULT_ROOT
+from pipeline.weights import DEFAULT_ROOT, read_manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +48,18 @@ def read_dataset(dataset: Path, cache: Path) -> list[ReadCard]:
 
     Args:
         dataset: folder with cards.jsonl.
-        cache: file of earlier readings, continued where it ends; delete it after a change of the models.
+        cache: file of earlier readings, continued where it ends. Those of another recogniser do not count.
     """
-    kept = {card["id"]: card for card in _json_lines(cache)} if cache.is_file() else {}
+    sha256 = read_manifest(DEFAULT_ROOT)[RECOGNISER].ref.sha256
+    earlier = _json_lines(cache) if cache.is_file() else ()
+    kept = {card["id"]: card for card in earlier if card["recogniser"] == sha256}
     rows = [row for row in _json_lines(dataset / "cards.jsonl") if row["readable"]]
     missing = [row for row in rows if row["id"] not in kept]
     reader = load_card_reader(DEFAULT_ROOT) if missing else None
     with cache.open("a", encoding="utf-8") as out:
         for row in missing:
             assert reader is not None
-            kept[row["id"]] = _look(reader, dataset, row)
+            kept[row["id"]] = {"recogniser": sha256, **_look(reader, dataset, row)}
             out.write(json.dumps(kept[row["id"]], ensure_ascii=False) + "\n")
             out.flush()
     return [_card(kept[row["id"]], row) for row in rows]
