@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.card.assurance import assurance_of
-from pipeline.card.confidence import with_confidence
+from pipeline.card.confidence import load_profile, with_confidence
 from pipeline.card.crosscheck import Agreement
 from pipeline.card.fields import read_fields
 from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
 from pipeline.card.gates import CardRead, SideLook, explain_unread, judge_sides, look_at
+from pipeline.card.gazetteer import load_gazetteer
 from pipeline.card.mrz import MrzContent, read_mrz
 from pipeline.card.printed import PrintedField
 from pipeline.card.qr import QrScan
@@ -105,6 +106,8 @@ class CardReader:
 
     def warm_up(self) -> None:
         """Run every model once, so that the first card is no slower than the next."""
+        load_gazetteer()
+        load_profile()
         blank = RgbImage(np.full((96, 320, 3), 200, np.uint8))
         self._text.detect(blank, 320)
         self._text.recognise([blank])
