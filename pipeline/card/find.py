@@ -35,6 +35,8 @@ _COLOUR_GAIN, _COLOUR_BLUR_PX = 8.0, 2.0
 _LEAST_SUPPORT = 0.55
 #: Quads out of lines that are refined.
 _LINE_QUADS = 24
+#: Quads whose corners all lie this near to each other are one: less than half of the reach of refining.
+_SAME_QUAD_PX = 8
 #: Two candidates that share this much of their area are the same card.
 _SAME_CARD = 0.6
 #: A picture with this shape may itself be a card that was cut out: within 9 % of ID-1, lying or standing.
@@ -158,10 +160,10 @@ def _has_card_shape(quad: Quad) -> bool:
 
 
 def _distinct(quads: Iterator[Quad]) -> list[Quad]:
-    """Drop quads whose corners all lie within a few pixels of an earlier one's."""
+    """Drop quads that refining would move to the same place as an earlier one."""
     kept: list[Quad] = []
     for quad in quads:
-        if all(np.abs(quad - other).max() > 4 for other in kept):
+        if all(np.abs(quad - other).max() > _SAME_QUAD_PX for other in kept):
             kept.append(quad)
     return kept
 

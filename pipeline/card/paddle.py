@@ -1,4 +1,6 @@
-"""The same text models through PaddleOCR: the named alternative to detect.py and recognise.py, several times slower.
+"""The same text models through PaddleOCR: the named alternative to detect.py and recognise.py.
+
+It reads the same text for a little more work, and its import costs seconds and 300 MB.
 
 PaddleOCR runs on ONNX Runtime here, without paddlepaddle. A model that is given as a folder is never asked of a model
 hub, so nothing goes to the network.
