@@ -19,6 +19,7 @@ from pipeline.stages import EvidenceKind
 from specimen.bundle import SCENARIOS, Scenario, card_and_selfie, clip, printed_card
 from specimen.canvas import BOLD, OCR_B, REGULAR
 from specimen.card import PrintedSide, printed_values
+from specimen.chip import make_chip
 from specimen.clips import steps_of
 from specimen.dataset import write_dataset
 from specimen.lexicon import BUILT_IN_WITH_MERGED
@@ -35,6 +36,7 @@ FILE_NAMES = {
     EvidenceKind.CARD_BACK: "card_back.jpg",
     EvidenceKind.SELFIE: "selfie.jpg",
     EvidenceKind.CLIP: "clip.mp4",
+    EvidenceKind.CHIP: "chip.json",
 }
 
 
@@ -81,6 +83,22 @@ def selfie(out: Out, scenario: Story = "genuine", seed: Seed = 1) -> None:
     """Take a selfie."""
     stills = card_and_selfie(_story(scenario), seed, _day(None).date())
     _write(out / FILE_NAMES[EvidenceKind.SELFIE], stills.selfie)
+
+
+@app.command()
+def chip(
+    out: Out,
+    scenario: Story = "genuine",
+    seed: Seed = 1,
+    version: Version = None,
+    today: Today = None,
+) -> None:
+    """Make the chip data of a case's card (chip.json) and the authority that vouches for it (csca/specimen.cer)."""
+    story = _story(scenario, version)
+    person, _ = printed_card(story, seed, _day(today).date())
+    document, authority = make_chip(person, story.on_card)
+    _write(out / FILE_NAMES[EvidenceKind.CHIP], document)
+    _write(out / "csca" / "specimen.cer", authority)
 
 
 @app.command("clip")

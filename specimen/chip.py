@@ -6,6 +6,7 @@ The keys are drawn anew each time and belong to nobody; every certificate says S
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,11 +18,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
+from PIL import Image
 
 from pipeline.chip.dg2 import wrap_portrait
-from pipeline.chip.document import ChipFile
+from pipeline.chip.document import ChipFile, format_document
+from specimen.cast import card_portrait
 from specimen.mrz import encode_mrz
 from specimen.people import Person, format_date
+from specimen.photos import Subject
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Padding = Literal["pkcs1", "pss"]
@@ -296,3 +300,20 @@ def chip_files(
     signed_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     named = {ChipFile(f"dg{number}"): data for number, data in groups.items()}
     return {ChipFile.SOD: security_object(groups, signer, signed_at=signed_at), **named}
+
+
+def make_chip(person: Person, subject: Subject) -> tuple[bytes, bytes]:
+    """Return a chip's upload and the certificate of the authority that its signer comes from.
+
+    The keys are drawn anew each time: the same person has other signatures in the next run.
+
+    Args:
+        person: the holder.
+        subject: who is on the portrait.
+    """
+    portrait = Image.fromarray(card_portrait(subject))
+    encoded = io.BytesIO()
+    portrait.save(encoded, "JPEG", quality=90)
+    authority = specimen_authority()
+    files = chip_files(person, encoded.getvalue(), portrait.size, specimen_signer(authority))
+    return format_document(files), authority.certificate

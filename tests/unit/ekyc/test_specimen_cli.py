@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ekyc.specimen_cli import app
-from specimen.bundle import SCENARIOS
+from pipeline.chip.authorities import load_authorities
+from pipeline.chip.read import read_chip
+from pipeline.findings import FieldName, Origin
+from specimen.bundle import SCENARIOS, printed_card
 
 
 def _run(*arguments: str) -> tuple[int, str]:
@@ -33,6 +37,17 @@ def test_case_writes_all_evidence(tmp_path: Path) -> None:
     assert code == 0
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"card_front.jpg", "card_back.jpg", "selfie.jpg", "clip.mp4", "person.json"}
+
+
+def test_chip_is_that_of_the_card_and_vouched_for(tmp_path: Path) -> None:
+    options = ("--seed", "3", "--today", "2026-11-23")
+    assert _run("chip", "--out", str(tmp_path), *options)[0] == 0
+    person, _ = printed_card(SCENARIOS["genuine"], 3, date(2026, 11, 23))
+    authorities = load_authorities(tmp_path / "csca")
+    content = read_chip((tmp_path / "chip.json").read_bytes(), authorities, today=None)
+    assert content.finding.origin is Origin.TRUSTED
+    assert content.fields[FieldName.ID_NUMBER] == person.id_number
+    assert content.portrait is not None
 
 
 def test_dataset_writes_a_folder_once(tmp_path: Path) -> None:
