@@ -60,7 +60,7 @@ GATES_2026_11 = GateProfile(
     region_covered=0.05,
     region_outside=0.25,
     portrait_glare=0.60,
-    least_colour=0.15,
+    least_colour=0.11,
     grid_peak=3.5,
     screen_axis_deg=12.0,
 )

@@ -70,6 +70,8 @@ class SideLook:
     version: CardVersion
     photo: RgbImage
     card: Rectified
+    #: From `measured_picture`, made once because every gate looks at it.
+    picture: RgbImage
     quality: SideQuality
     unread: tuple[str, ...]
     codes_unread: tuple[str, ...]
@@ -109,7 +111,8 @@ def look_at(
         if not any(mark.endswith("_same") for mark in reading.checks)
     }
     return SideLook(
-        side=side, version=read.version, photo=photo, card=card, quality=quality,
+        side=side, version=read.version, photo=photo, card=card,
+        picture=measured_picture(card.image), quality=quality,
         unread=tuple(unread), codes_unread=codes, exposed=exposed, bordered=bordered,
     )  # fmt: skip
 
@@ -163,9 +166,7 @@ def surface_of(look: SideLook, profile: GateProfile = GATES_2026_11) -> Surface:
     """Return the side's surface; what covers it is unknown where the whole photo is blurred or dark."""
     height, width = look.photo.shape[:2]
     portrait = REGIONS_MM.get((look.version, look.side), {}).get(PORTRAIT)
-    surface = look_at_surface(
-        measured_picture(look.card.image), look.card.corners, (width, height), portrait, profile
-    )
+    surface = look_at_surface(look.picture, look.card.corners, (width, height), portrait, profile)
     dull = (
         look.quality.sharpness < profile.blurred or look.quality.lightness < profile.dark_lightness
     )
@@ -220,10 +221,9 @@ def _cause(look: SideLook, name: str, surface: Surface, profile: GateProfile) ->
 
 
 def _region_sharpness(look: SideLook, region: Box) -> float:
-    picture = measured_picture(look.card.image)
-    to_px = picture.shape[1] / CARD_MM[0]
+    to_px = look.picture.shape[1] / CARD_MM[0]
     x1, y1, x2, y2 = (round(edge) for edge in _scaled(region, to_px))
-    return sharpness(RgbImage(np.ascontiguousarray(picture[y1:y2, x1:x2])))
+    return sharpness(RgbImage(np.ascontiguousarray(look.picture[y1:y2, x1:x2])))
 
 
 def _covered_parts(look: SideLook, surface: Surface, profile: GateProfile) -> Iterator[str]:
@@ -280,9 +280,7 @@ def why_no_card(photo: RgbImage, profile: GateProfile = GATES_2026_11) -> Reason
 
 
 def _copy_checks(looks: Sequence[SideLook], profile: GateProfile) -> tuple[Check, ...]:
-    colours = {
-        look.side: colour_spread(measured_picture(look.card.image), profile) for look in looks
-    }
+    colours = {look.side: colour_spread(look.picture, profile) for look in looks}
     grey = {
         side: None if spread is None else spread < profile.least_colour
         for side, spread in colours.items()
