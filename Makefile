@@ -1,11 +1,12 @@
 # Everything a person or a machine does with this repository. Needs Python 3.11 with venv; nothing else.
 PYTHON ?= python3.11
 VENV   := .venv
+PARITY := .venv-parity
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo up test unit integration e2e check format clean
+.PHONY: help demo up test unit integration e2e parity check format clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -45,6 +46,15 @@ integration: $(VENV)/.dev ## tests on real Postgres and Valkey, which they start
 e2e: $(VENV)/.dev ## tests with real gateway, worker and sweeper processes
 	$(BIN)/python -m pytest tests/e2e -q
 
+# Apart, because paddlepaddle is 0.7 GB that nothing else needs (docs/decisions/0003)
+$(PARITY)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(PARITY)
+	$(PARITY)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt -e '.[parity]'
+	@touch $@
+
+parity: $(PARITY)/.done ## hold the recogniser's torch, ONNX and Paddle forms to each other, with paddlepaddle
+	$(PARITY)/bin/python -m pytest tests/unit/training/test_parity.py -q
+
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,4 +66,4 @@ format: $(VENV)/.dev ## format and fix what can be fixed
 	$(BIN)/ruff format .
 
 clean: ## remove what was installed and what `up` and `demo` stored
-	rm -rf $(VENV) .ekyc weights/fetched
+	rm -rf $(VENV) $(PARITY) .ekyc weights/fetched

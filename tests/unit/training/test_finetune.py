@@ -2,12 +2,13 @@ import math
 from pathlib import Path
 
 import pytest
+import typer
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("rapidfuzz")
 
 from training.checkpoint import Run, load_checkpoint, new_run, save_checkpoint  # noqa: E402
-from training.finetune import Budget, ctc_loss, rate_at, train_batch  # noqa: E402
+from training.finetune import Budget, ctc_loss, main, rate_at, train_batch  # noqa: E402
 from training.recogniser import Recogniser  # noqa: E402
 from training.stream import StreamPlan, draw_pool  # noqa: E402
 
@@ -82,3 +83,9 @@ def test_a_resumed_run_ends_where_an_unbroken_one_ends(plan: StreamPlan, tmp_pat
         expected = getattr(unbroken, name).state_dict()
         for key, value in getattr(second, name).state_dict().items():
             assert torch.equal(value, expected[key]), (name, key)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match="no device cuda"):
+        main(folder=tmp_path, seconds=1, device="cuda")
