@@ -6,7 +6,7 @@ from pipeline.card.geometry import order_corners, quad_size, turn_corners
 from pipeline.card.rectify import rectify
 from pipeline.image import RgbImage
 from specimen.people import CardVersion
-from specimen.scene import Shot, photograph
+from specimen.scene import Shot, Surface, photograph
 from tests.unit.pipeline.card.conftest import Print
 
 
@@ -18,8 +18,9 @@ from tests.unit.pipeline.card.conftest import Print
         Shot(rotation_deg=-100.0, share=0.6),
         Shot(rotation_deg=180.0, tilt_x_deg=20.0, tilt_y_deg=-15.0),
         Shot(share=0.35),
+        Shot(surface=Surface.PALE, share=0.8),
     ],
-    ids=["level", "turned", "standing", "tilted upside down", "small"],
+    ids=["level", "turned", "standing", "tilted upside down", "small", "on a pale table"],
 )
 def test_corners_are_found_within_three_hundredths_of_the_width(
     shot: Shot, print_person: Print
