@@ -46,7 +46,7 @@ integration: $(VENV)/.dev ## tests on real Postgres and Valkey, which they start
 e2e: $(VENV)/.dev ## tests with real gateway, worker and sweeper processes
 	$(BIN)/python -m pytest tests/e2e -q
 
-# Apart, because paddlepaddle is 0.7 GB that nothing else needs (docs/decisions/0003)
+# Apart (2.9 GB in all), because paddlepaddle is 0.7 GB that nothing else needs (docs/decisions/0003)
 $(PARITY)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(PARITY)
 	$(PARITY)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt -e '.[parity]'
