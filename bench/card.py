@@ -27,8 +27,7 @@ from rich.table import Table
 from bench.card_peers import ask, fetch_stock, stock_paddleocr, tesseract
 from ekyc.card_desk import load_reader
 from ekyc.eval_cli import facts_of, show, write_report
-from ekyc.evaluation.dataset import CardTruth, load_dataset
-from ekyc.evaluation.figures import (
+from ekyc.evaluation.comparison import (
     TEXT_FIELDS,
     Compared,
     FieldFigures,
@@ -36,9 +35,10 @@ from ekyc.evaluation.figures import (
     compared,
     field_figures,
     field_groups,
-    figures,
     is_to_be_read,
 )
+from ekyc.evaluation.dataset import CardTruth, load_dataset
+from ekyc.evaluation.figures import figures
 from ekyc.evaluation.records import CardRecord, FieldRead, look, to_record
 from ekyc.evaluation.run import measure
 from ekyc.evaluation.summary import to_json

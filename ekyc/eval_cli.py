@@ -16,8 +16,9 @@ from rich.progress import track
 from rich.table import Table
 
 from ekyc.evaluation.bars import bars
+from ekyc.evaluation.comparison import FieldFigures, View
 from ekyc.evaluation.dataset import CardTruth, DatasetError, load_dataset
-from ekyc.evaluation.figures import FieldFigures, Figures, View, figures
+from ekyc.evaluation.figures import Figures, figures
 from ekyc.evaluation.page import percent, render
 from ekyc.evaluation.records import CardRecord
 from ekyc.evaluation.run import measure

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ekyc.evaluation.figures import Figures, View
+from ekyc.evaluation.comparison import View
+from ekyc.evaluation.figures import Figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,9 @@ from importlib.resources import files
 
 from ekyc.evaluation.bars import Bar, bars
 from ekyc.evaluation.charts import reliability, share_bar
+from ekyc.evaluation.comparison import Compared, FieldFigures, View, compared, is_to_be_read
 from ekyc.evaluation.dataset import CardTruth
-from ekyc.evaluation.figures import (
-    SURE,
-    Compared,
-    FieldFigures,
-    Figures,
-    View,
-    ViewFigures,
-    compared,
-    is_to_be_read,
-)
+from ekyc.evaluation.figures import SURE, Figures, ViewFigures
 from ekyc.evaluation.records import CardRecord
 from ekyc.evaluation.statistics import ErrorRate, Share
 from ekyc.evaluation.worst import marked, worst

@@ -7,7 +7,8 @@ from html import escape
 
 from rapidfuzz.distance import Levenshtein
 
-from ekyc.evaluation.figures import SURE, Compared
+from ekyc.evaluation.comparison import Compared
+from ekyc.evaluation.figures import SURE
 
 
 def worst(rows: Iterable[Compared], count: int) -> list[Compared]:

@@ -1,7 +1,8 @@
 import pytest
 
 from ekyc.evaluation.bars import bars
-from ekyc.evaluation.figures import View, figures
+from ekyc.evaluation.comparison import View
+from ekyc.evaluation.figures import figures
 from tests.unit.ekyc.evaluation.cases import reads, record, truth
 
 

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from ekyc import eval_cli
 from ekyc.evaluation import run
+from ekyc.evaluation.comparison import View, compared
 from ekyc.evaluation.dataset import CardTruth
-from ekyc.evaluation.figures import View, compared, figures
+from ekyc.evaluation.figures import figures
 from ekyc.evaluation.page import render
 from ekyc.evaluation.records import CardRecord
 from ekyc.evaluation.worst import marked, worst
