@@ -173,7 +173,8 @@ def find_text(text: str, scores: Sequence[float]) -> Value | None:
     kept: list[tuple[str, float]] = []
     for i, (c, score) in enumerate(zip(text, scores, strict=True)):
         if c.isspace():
-            kept += [(" ", 1.0)] if kept and kept[-1][0] != " " else []
+            inside = kept and kept[-1][0] in " '"  # Ea H'leo is one word
+            kept += [] if inside or not kept else [(" ", 1.0)]
         elif c == "," and not (text[i - 1 : i].isdigit() and text[i + 1 : i + 2].isdigit()):
             while kept and kept[-1][0] in " ,":  # 1,5 cm keeps its comma, `Huế ,, ` only one
                 kept.pop()

@@ -75,6 +75,7 @@ def test_names_are_capitals_with_single_spaces() -> None:
         ("Tổ 5,Phường 9 , Đà Lạt,", "Tổ 5, Phường 9, Đà Lạt"),
         ("cách 1,5cm trên", "cách 1,5cm trên"),
         ("12 Lê Lợi ,, Huế.", "12 Lê Lợi, Huế"),
+        ("Cư Mốt, Ea H' leo, Đắk Lắk", "Cư Mốt, Ea H'leo, Đắk Lắk"),
     ],
 )
 def test_running_text_is_tidied(printed: str, tidy: str) -> None:
