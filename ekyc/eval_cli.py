@@ -93,7 +93,7 @@ def facts_of(dataset: Path, weights: Path, jobs: int) -> dict[str, str]:
         "part, seed": f"{made.get('part', 'not said')}, {made.get('seed', 'not said')}",
         "date": datetime.now(_VIET_NAM).date().isoformat(),
         "models": ", ".join(f"{model.name} {model.sha256[:12]}" for model in models),
-        "machine": f"{platform.machine()}, Python {platform.python_version()}, {jobs} processes of one thread",
+        "machine": f"{platform.machine()}, Python {platform.python_version()}, jobs: {jobs}, one thread each",
     }
 
 

@@ -59,12 +59,15 @@ class ErrorRate:
 def error_rate(by_card: Sequence[tuple[int, int]]) -> ErrorRate:
     """Add up (edits, characters) of cards and tell how sure the rate is.
 
-    The draws follow from a fixed seed, so that the same counts give the same interval.
+    The draws follow from a fixed seed, so that the same counts give the same interval. Where no letter is wrong, draws
+    say nothing: then the upper bound is the rule of three (Hanley, Lippman-Hand 1983), as if letters were independent.
     """
     counts: NDArray[np.int64] = np.asarray(by_card, np.int64).reshape(-1, 2)
     edits, characters = (int(total) for total in counts.sum(axis=0))
     if not characters:
         return ErrorRate(edits=edits, characters=0, interval=None)
+    if not edits:
+        return ErrorRate(edits=0, characters=characters, interval=(0.0, min(1.0, 3 / characters)))
     rng = np.random.default_rng(_BOOTSTRAP_SEED)
     picks = rng.integers(0, len(counts), (_BOOTSTRAP_DRAWS, len(counts)))
     sums = counts[picks].sum(axis=1)

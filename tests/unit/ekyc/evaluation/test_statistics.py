@@ -29,6 +29,11 @@ def test_an_error_rate_adds_cards_up_and_is_the_same_each_time() -> None:
     assert error_rate([]).value is None
 
 
+def test_no_error_seen_is_no_proof_that_there_is_none() -> None:
+    assert error_rate([(0, 100)] * 3).interval == (0.0, 0.01)
+    assert error_rate([(0, 1)]).interval == (0.0, 1.0)
+
+
 def test_slips_name_what_was_printed_and_what_was_read() -> None:
     assert list(slips("HỒNG", "HỔNG")) == [("Ồ", "Ổ")]
     assert list(slips("AN", "ANH")) == [("", "H")]
