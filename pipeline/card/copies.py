@@ -18,6 +18,8 @@ from pipeline.image import RgbImage
 
 #: Colour is looked at this coarsely, so that halftone dots and noise average out.
 _COLOUR_WIDTH_PX, _COLOUR_HEIGHT_PX = 214, 135
+#: The red title alone is 2 % of the palest side.
+_COLOURED_PERCENTILE = 98
 _TILE_PX = 128
 #: Tiles a side, spread over it: columns and rows.
 _TILES = (6, 4)
@@ -37,10 +39,10 @@ Plane = NDArray[np.float32]
 
 
 def colour_spread(picture: RgbImage, profile: GateProfile = GATES_2026_11) -> float | None:
-    """Return how much the colours of a side differ from one another, whatever the colour of the light.
+    """Return how far the most coloured parts of a side stray from its common tint, whatever the colour of the light.
 
-    The 4th to 96th percentile span of log(R/G) and of log(B/G), added as a vector. Cards run from blue to yellow and
-    carry red; a copy in black toner has one colour throughout.
+    The 98th percentile of the distance of (log(R/G), log(B/G)) from its median. Titles, the emblem, the portrait and
+    the chip are coloured on the palest card; a copy in black toner has one colour throughout, whatever the lamp's.
 
     Args:
         picture: a rectified side, RGB, any size.
@@ -56,14 +58,15 @@ def colour_spread(picture: RgbImage, profile: GateProfile = GATES_2026_11) -> fl
     bright = float(np.percentile(green, 90))
     if bright < profile.dark_lightness / 2:
         return None
-    seen = (soft.max(axis=2) < 250) & (green > 0.5 * bright)
+    # Red ink has little green: only what is nearly black has no colour to speak of.
+    seen = (soft.max(axis=2) < 250) & (green > 0.15 * bright)
     # Paper is white: only where light has burnt out most of the side is nothing known of its colours.
     burnt = float((soft.min(axis=2) >= 250).mean())
     if burnt > profile.burnt_share or not seen.any():
         return None
-    ratios = [np.log((soft[..., i] + 12) / (green + 12))[seen] for i in (0, 2)]
-    spans = [float(high - low) for low, high in (np.percentile(ratio, (4, 96)) for ratio in ratios)]
-    return float(np.hypot(spans[0], spans[1]))
+    red, blue = (np.log((soft[..., i] + 12) / (green + 12))[seen] for i in (0, 2))
+    strays = np.hypot(red - np.median(red), blue - np.median(blue))
+    return float(np.percentile(strays, _COLOURED_PERCENTILE))
 
 
 # ---------------------------------------------------------------- grids

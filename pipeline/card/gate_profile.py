@@ -37,7 +37,7 @@ class GateProfile:
     region_outside: float
     #: Share of the portrait that is burnt out; a white background behind a face is about half of it.
     portrait_glare: float
-    #: Least spread of colour (natural logarithms of channel ratios) of a card.
+    #: Least that the most coloured 2 % of a card stray from its tint (natural logarithms of channel ratios).
     least_colour: float
     #: Natural logarithm of a spectral peak's power over its surroundings from which on it is a printed or shown grid.
     grid_peak: float
@@ -60,7 +60,7 @@ GATES_2026_11 = GateProfile(
     region_covered=0.05,
     region_outside=0.25,
     portrait_glare=0.60,
-    least_colour=0.11,
+    least_colour=0.10,
     grid_peak=3.5,
     screen_axis_deg=12.0,
 )

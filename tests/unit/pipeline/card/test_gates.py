@@ -223,6 +223,13 @@ def test_a_grey_card_is_a_copy_and_the_light_does_not_matter(front: RgbImage) ->
     assert (colour_spread(lit) or 0.0) > GATES_2026_11.least_colour
 
 
+def test_a_red_title_is_colour_enough_on_the_palest_card() -> None:
+    pale = np.full((630, 1000, 3), (222, 226, 220), np.uint8)
+    assert (colour_spread(RgbImage(pale)) or 0.0) < GATES_2026_11.least_colour
+    pale[100:160, 300:700] = (196, 32, 38)
+    assert (colour_spread(RgbImage(pale)) or 0.0) > GATES_2026_11.least_colour
+
+
 def test_colour_is_not_judged_in_the_dark(front: RgbImage) -> None:
     checks = {check.code: check for check in judge_sides([look(RgbImage(front // 12))])}
     assert checks[_CODE.CARD_PHOTOCOPY].passed is None
