@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from training.blank import draw_blank
 from training.damage import Pixels, damage
 from training.fonts import FontShelf
-from training.paper import Canvas, draw_paper, light, stamp_over
+from training.paper import Canvas, draw_paper, light, rule_under, stamp_over
 from training.text import Role, TextLine
 
 NET_HEIGHT_PX = 48
@@ -27,6 +27,7 @@ _WATERMARK_SHARE = 0.07
 _LIGHT_SHARE = 0.45
 _NEIGHBOUR_SHARE = 0.3
 _TRACKING_SHARE = 0.15
+_RULE_SHARE = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -152,6 +153,8 @@ def _print_on_paper(glyphs: list[_Glyphs], font_px: int, rng: random.Random) -> 
     for glyph, gap in zip(glyphs, [*gaps, 0.0], strict=True):
         canvas = _printed(canvas, glyph, (x, baseline), rng)
         x += glyph.advance_px + gap
+    if rng.random() < _RULE_SHARE:
+        canvas = rule_under(canvas, (left, baseline), font_px, rng)
     if rng.random() < _NEIGHBOUR_SHARE:
         canvas = _with_neighbour(canvas, glyphs[-1], font_px, rng)
     return canvas

@@ -6,6 +6,7 @@ import random
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 Canvas = NDArray[np.float32]
 """H x W x 3, float32, 0..255, RGB."""
@@ -72,6 +73,34 @@ def stamp_over(canvas: Canvas, rng: random.Random) -> Canvas:
         )
     ink = np.array((rng.randint(150, 220), rng.randint(20, 90), rng.randint(20, 90)), np.float32)
     cover = mask[..., None].astype(np.float32) / 255 * rng.uniform(0.15, 0.45)
+    return (canvas * (1 - cover) + ink * cover).astype(np.float32)
+
+
+def rule_under(
+    canvas: Canvas, start: tuple[float, float], font_px: float, rng: random.Random
+) -> Canvas:
+    """Draw the rule that forms print for a value to stand on: dots, dashes or a thin line, never a mark below a letter.
+
+    Args:
+        canvas: the line.
+        start: x of the text's left end and y of its baseline, pixels.
+        font_px: size of the print.
+        rng: the only source of chance.
+    """
+    x, baseline = start
+    y = baseline + rng.uniform(0.02, 0.3) * font_px
+    radius_px = max(0.5, rng.uniform(0.02, 0.06) * font_px)
+    pitch_px = radius_px * rng.uniform(3, 9)
+    length_px = rng.choice((0.0, 0.0, 0.0, pitch_px * 0.5, pitch_px + 2))
+    mask = Image.new("L", (canvas.shape[1], canvas.shape[0]), 0)
+    pen = ImageDraw.Draw(mask)
+    while x < canvas.shape[1]:
+        pen.ellipse(
+            (x - radius_px, y - radius_px, x + length_px + radius_px, y + radius_px), fill=255
+        )
+        x += pitch_px
+    ink = np.array([rng.uniform(10, 130) for _ in range(3)], np.float32)
+    cover = np.asarray(mask, np.float32)[..., None] / 255 * rng.uniform(0.5, 1)
     return (canvas * (1 - cover) + ink * cover).astype(np.float32)
 
 

@@ -8,7 +8,7 @@ from training.damage import damage
 from training.fonts import FontShelf
 from training.lexicon import Part, built_in_lexicon
 from training.lines import draw_sample, net_input
-from training.paper import draw_paper, light, stamp_over
+from training.paper import draw_paper, light, rule_under, stamp_over
 from training.text import Kind, Role, Span, TextLine, draw_line_of, text_source
 
 
@@ -78,3 +78,12 @@ def test_paper_stamp_and_light_keep_the_size() -> None:
     rng = random.Random(3)
     paper = draw_paper(48, 300, rng)
     assert paper.shape == stamp_over(paper, rng).shape == light(paper, rng).shape == (48, 300, 3)
+
+
+def test_a_rule_stands_below_the_baseline_alone() -> None:
+    for seed in range(20):
+        paper = np.full((60, 300, 3), 220, np.float32)
+        ruled = rule_under(paper, (10.0, 30.0), 24, random.Random(seed))
+        changed = np.abs(ruled - paper).max(axis=(1, 2))
+        assert changed.max() > 20
+        assert changed[:27].max() == 0
