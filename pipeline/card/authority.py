@@ -36,18 +36,19 @@ def read_authority(lines: Sequence[TextLine], version: CardVersion) -> PrintedFi
 
 
 def _match_title(lines: Sequence[TextLine], title: str) -> PrintedField | None:
-    """Match a title with the lines that are parts of it."""
+    """Match a title with the lines that are parts of it; its translation may stand behind a stroke."""
     wanted = fold(title)
+    folded = ((line, fold(line.text.partition("/")[0])) for line in lines)
     parts = [
-        line
-        for line in lines
-        if len(folded := fold(line.text)) >= 6
-        and len(folded) <= len(wanted) + 3
-        and fuzz.partial_ratio(folded, wanted) >= _LEAST_PART
+        (line, text)
+        for line, text in folded
+        if 6 <= len(text) <= len(wanted) + 3 and fuzz.partial_ratio(text, wanted) >= _LEAST_PART
     ]
-    parts.sort(key=lambda line: line.box[1])
-    ratio = fuzz.ratio("".join(fold(line.text) for line in parts), wanted)
-    return _title(title, parts, ratio / 100) if ratio >= _LEAST_RATIO else None
+    parts.sort(key=lambda part: part[0].box[1])
+    ratio = fuzz.ratio("".join(text for _, text in parts), wanted)
+    return (
+        _title(title, [line for line, _ in parts], ratio / 100) if ratio >= _LEAST_RATIO else None
+    )
 
 
 def _provincial_title(lines: Sequence[TextLine]) -> PrintedField | None:

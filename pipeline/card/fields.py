@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pipeline.card.authority import read_authority
 from pipeline.card.geometry import join_boxes
 from pipeline.card.pieces import Label, Page, Piece, cut_page, join_pieces
-from pipeline.card.places import below, gap, joined_runs, right_of, rows_of
+from pipeline.card.places import below, gap, joined_runs, right_of, rows_of, same_row
 from pipeline.card.plausible import with_plausibility
 from pipeline.card.printed import PrintedField
 from pipeline.card.side_text import SideText, printed_value
@@ -29,8 +29,8 @@ from pipeline.card.values import (
 from pipeline.findings import CardVersion, FieldName
 
 _F, _V = FieldName, CardVersion
-#: Heights of the label within which a date or a sex is looked for.
-_REACH = 6.0
+#: Heights of the label within which a date or a sex is looked for; columns of values stand up to 7 away.
+_REACH = 9.0
 #: Labels of one field, one language below or beside the other, stand this close.
 _SAME_LABEL = 2.5
 #: Two words with a slash between them: a caption that was not recognised, not a value.
@@ -117,8 +117,10 @@ def _nearest_of(
 
 
 def _belongs(page: Page, label: Label, piece: Piece) -> bool:
-    """A value belongs to the label nearest to it among all labels with a field."""
-    others = (other for other in page.labels if other.field not in (None, label.field))
+    """A value belongs to the label nearest to it among all labels with a field, on its own row if it has a label."""
+    others = [other for other in page.labels if other.field not in (None, label.field)]
+    if same_row(label.box, piece.box):
+        others = [other for other in others if same_row(other.box, piece.box)]
     mine = min(gap(own.box, piece.box) for own in page.labels if own.field is label.field)
     return all(_closeness(other, piece) >= mine for other in others)
 

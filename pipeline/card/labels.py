@@ -82,14 +82,15 @@ def is_mrz(text: str) -> bool:
 def find_labels(text: str) -> tuple[LabelSpan, ...]:
     """Return the labels inside a line of text, from left to right, without overlaps.
 
-    Where several labels fit the same place, the one that explains the most characters wins.
+    Where several labels fit the same place, the one that explains the most characters wins. Its misfit counts thrice: a
+    longer label that is not there must not swallow the value beside a shorter one that is.
     """
     folded, index = fold_with_index(text)
     if folded in _WHOLE or is_mrz(text):
         return (LabelSpan(field=None, start=0, stop=len(text), ratio=100.0),)
     found = [span for pattern in _SEARCHED if (span := _search(pattern, text, folded, index))]
     chosen: list[LabelSpan] = []
-    for span in sorted(found, key=lambda s: (s.stop - s.start) * s.ratio, reverse=True):
+    for span in sorted(found, key=lambda s: (s.stop - s.start) * s.ratio**3, reverse=True):
         if all(span.stop <= other.start or span.start >= other.stop for other in chosen):
             chosen.append(span)
     chosen = chosen or _leading(text, folded, index)

@@ -395,3 +395,23 @@ def test_an_empty_or_foreign_page_has_no_fields() -> None:
     lines = (line("HỢP ĐỒNG LAO ĐỘNG", 20, 5), line("Điều 1. Công việc phải làm", 10, 12))
     assert values(lines, V.CHIP_2021, "front") == {}
     assert values((), V.CHIP_2021, "back") == {}
+
+
+@pytest.mark.parametrize("value", ["Xã Hòa Ninh, Huyện Long Hồ", "A Sào, Hưng Yên"])
+def test_a_longer_label_that_is_not_there_does_not_swallow_the_value(value: str) -> None:
+    lines = (line(f"Nơi đăng ký khai sinh / Place of birth {value}", 4, 10),)
+    assert values(lines, V.CAN_CUOC_2024, "back")[F.PLACE_OF_BIRTH] == value
+
+
+def test_a_value_may_stand_in_a_column_of_its_own() -> None:
+    lines = (
+        line("Ngày, tháng, năm sinh / Date of birth: 04/09/1990", 24, 24),
+        line("Giới tính / Sex:", 24, 27),
+        line("Nam", 24 + 16 * 1.01 + 16, 27),
+    )
+    assert values(lines, V.CHIP_2021, "front")[F.SEX] == "Nam"
+
+
+def test_an_issuer_and_its_translation_may_share_a_line() -> None:
+    lines = (line("BỘ CÔNG AN / MINISTRY OF PUBLIC SECURITY", 30, 30),)
+    assert values(lines, V.CAN_CUOC_2024, "back")[F.ISSUING_AUTHORITY] == "BỘ CÔNG AN"
