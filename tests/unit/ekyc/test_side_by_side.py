@@ -52,7 +52,9 @@ def main(folder: str) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_processes_end_at_once_with_their_parent(sent: signal.Signals, tmp_path: Path) -> None:
-    code = f"from tests.unit.ekyc.test_side_by_side import main; main({str(tmp_path)!r})"
+    # What runs in the background of a script inherits that SIGINT is ignored.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{listen}; from tests.unit.ekyc.test_side_by_side import main; main({str(tmp_path)!r})"
     parent = subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.DEVNULL, start_new_session=True
     )
