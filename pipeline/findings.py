@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.challenge import Action
+from pipeline.liveness.trace import LivenessTrace
 from pipeline.reasons import ReasonCode
 
 Fact = float | int | str | bool
@@ -231,7 +232,10 @@ class IdentityFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivenessFinding:
-    """Whether a living person performed the challenge. `passed` is None exactly when `rejected` is set."""
+    """Whether a living person performed the challenge. `passed` is None exactly when `rejected` is set.
+
+    `trace` is what a reviewer is shown of the clip; None when it was not judged.
+    """
 
     passed: bool | None
     actions: tuple[ActionFinding, ...]
@@ -243,6 +247,7 @@ class LivenessFinding:
     backend: str
     models: tuple[ModelRef, ...]
     timing_ms: Mapping[str, float]
+    trace: LivenessTrace | None = None
 
 
 Finding = CardFinding | FaceFinding | LivenessFinding

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from pipeline.challenge import Action
 from pipeline.face.selfie import SECOND_FACE_SHARE
 from pipeline.findings import Cue
-from pipeline.liveness.events import Event, find_neutral
+from pipeline.liveness.events import find_neutral
 from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.picture import is_cut, repeated_share, strongest_cut
 from pipeline.liveness.signals import Series, Track, median3, runs
+from pipeline.liveness.trace import Event
 
 _TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 #: A flat picture that is turned becomes narrow (nose length over eye distance rises by 7 % or more, one axis shrinks

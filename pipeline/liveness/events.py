@@ -10,21 +10,7 @@ from numpy.typing import NDArray
 from pipeline.challenge import Action
 from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.signals import Series, Track, median3, runs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One action from neutral; `returned` says whether it was seen to go back to neutral.
-
-    `strength` is the lowest opening of a blink, the widening of a smile, the change of a turn in degrees.
-    """
-
-    action: Action
-    start_s: float
-    peak_s: float
-    end_s: float
-    strength: float
-    returned: bool
+from pipeline.liveness.trace import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

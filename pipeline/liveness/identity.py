@@ -7,38 +7,65 @@ Turned faces are not judged: their similarity says little (a cut inside a turn i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.face.backend import Embedding, FaceBackend
 from pipeline.findings import Band, IdentityFinding
+from pipeline.liveness.trace import ComparedFrame
 from pipeline.reasons import ReasonCode
 
 #: Fewer judged frames than this cannot vouch for a clip.
 MIN_FRAMES = 3
 
 
-def judge_identity(
-    clip: Sequence[Embedding],
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClipFace:
+    """The face of one frontal frame of the clip, and the frame's seconds."""
+
+    time_s: float
+    embedding: Embedding
+
+
+def compare_frames(
+    clip: Sequence[ClipFace],
     selfie: Embedding | None,
     card: Embedding | None,
     backend: FaceBackend,
+) -> tuple[ComparedFrame, ...]:
+    """Return each frame's similarity to the selfie and to the portrait on the card."""
+    return tuple(
+        ComparedFrame(
+            time_s=round(face.time_s, 3),
+            selfie_similarity=_similarity(face, selfie, backend),
+            card_similarity=_similarity(face, card, backend),
+        )
+        for face in clip
+    )
+
+
+def _similarity(face: ClipFace, other: Embedding | None, backend: FaceBackend) -> float | None:
+    return None if other is None else backend.compare(face.embedding, other)
+
+
+def judge_identity(
+    clip: Sequence[ClipFace], compared: Sequence[ComparedFrame], backend: FaceBackend
 ) -> IdentityFinding:
     """Compare the frames of a clip with the selfie, the card and each other.
 
     Args:
-        clip: embeddings of frontal frames in order of time.
-        selfie: of the selfie; None when it has no usable face.
-        card: of the portrait; None when it has none.
+        clip: frontal frames in order of time.
+        compared: the same frames, see `compare_frames`.
         backend: what the embeddings came from.
 
     Returns:
         `no_match` when the clip shows somebody else, or somebody else for a while; `review` when that is uncertain or
         there is nothing to compare with.
     """
-    to_selfie = [backend.compare(one, selfie) for one in clip] if selfie is not None else []
-    to_card = [backend.compare(one, card) for one in clip] if card is not None else []
-    band = _band(clip, to_selfie, to_card, backend)
+    to_selfie = [c.selfie_similarity for c in compared if c.selfie_similarity is not None]
+    to_card = [c.card_similarity for c in compared if c.card_similarity is not None]
+    band = _band([face.embedding for face in clip], to_selfie, to_card, backend)
     return IdentityFinding(
         band=band,
         selfie_similarity=_median(to_selfie),

@@ -27,13 +27,14 @@ from pipeline.findings import (
 )
 from pipeline.image import RgbImage
 from pipeline.liveness.attacks import find_cues
-from pipeline.liveness.events import find_events, find_neutral
-from pipeline.liveness.identity import judge_identity
+from pipeline.liveness.events import Neutral, find_events, find_neutral
+from pipeline.liveness.identity import ClipFace, compare_frames, judge_identity
 from pipeline.liveness.landmarks import LandmarkBackend, load_landmarks
 from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.observe import Candidate, Observation, observe, perceptual_hash
 from pipeline.liveness.sequence import Rest, judge_steps
-from pipeline.liveness.signals import Track
+from pipeline.liveness.thin import trace_of
+from pipeline.liveness.trace import ComparedFrame
 from pipeline.reasons import ReasonCode
 
 #: A clip may end this much before its last window: cameras stop a few frames early.
@@ -140,18 +141,20 @@ class LivenessScorer:
         pictures: tuple[RgbImage | None, RgbImage | None], timing: _Timing, *, must_return: bool,
     ) -> LivenessFinding:  # fmt: skip
         limits = self._landmarks.limits
-        events = find_events(seen.track, limits)
-        actions = judge_steps(steps, events, _rest(seen.track, limits), must_return=must_return)
+        events, neutral = find_events(seen.track, limits), find_neutral(seen.track, limits)
+        actions = judge_steps(steps, events, _rest(neutral, limits), must_return=must_return)
         cues = find_cues(
             seen.track, events, limits, seen.thumbnails, seen.times, seen.second_faces
         )  # fmt: skip
         timing.lap("judge")
-        identity = self._identity(seen.candidates, *pictures)
+        faces, compared = self._compared(seen.candidates, *pictures)
+        identity = judge_identity(faces, compared, self._face)
         timing.lap("identity")
         return LivenessFinding(
             passed=_passed(actions, cues, identity), actions=actions, cues=cues, identity=identity,
             rejected=None, fps=seen.fps, duration_s=seen.duration_s, backend=self.backend,
             models=self.models, timing_ms=timing.ms,
+            trace=trace_of(seen.track, neutral.mouth, events, steps, compared),
         )  # fmt: skip
 
     def _rejected(self, rejected: Rejection, timing: _Timing) -> LivenessFinding:
@@ -162,20 +165,18 @@ class LivenessScorer:
 
     # ---- identity
 
-    def _identity(
+    def _compared(
         self, candidates: Sequence[Candidate], selfie: RgbImage | None, card: RgbImage | None
-    ) -> IdentityFinding:
-        frames = [self._embedded(candidate.patch) for candidate in candidates]
-        return judge_identity(
-            [frame for frame in frames if frame is not None],
-            self._reference(selfie, find_selfie),
-            self._reference(card, find_portrait),
-            self._face,
-        )
+    ) -> tuple[list[ClipFace], tuple[ComparedFrame, ...]]:
+        faces = [face for face in map(self._embedded, candidates) if face is not None]
+        references = self._reference(selfie, find_selfie), self._reference(card, find_portrait)
+        return faces, compare_frames(faces, *references, self._face)
 
-    def _embedded(self, patch: RgbImage) -> Embedding | None:
-        found = self._finder.find(patch, steps=QUICK)
-        return self._face.embed(found[0]) if found else None
+    def _embedded(self, frame: Candidate) -> ClipFace | None:
+        found = self._finder.find(frame.patch, steps=QUICK)
+        if not found:
+            return None
+        return ClipFace(time_s=frame.time_s, embedding=self._face.embed(found[0]))
 
     def _reference(
         self, picture: RgbImage | None, find: Callable[[RgbImage, FaceFinder], LocatedFace]
@@ -189,8 +190,7 @@ class LivenessScorer:
             return None
 
 
-def _rest(track: Track, limits: EventLimits) -> Rest:
-    neutral = find_neutral(track, limits)
+def _rest(neutral: Neutral, limits: EventLimits) -> Rest:
     return Rest(
         never_frontal=neutral.yaw_deg is None,
         always_smiling=neutral.mouth is not None and neutral.mouth >= limits.smile_always,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.challenge import Action, ChallengeStep
 from pipeline.findings import ActionFinding
-from pipeline.liveness.events import Event
+from pipeline.liveness.trace import Event
 from pipeline.reasons import ReasonCode
 
 #: A person reacts to the sign, hardly ever before it; at the end of a window many are still on their way back.

@@ -6,7 +6,7 @@ import pytest
 from pipeline.face.backend import FaceBackend
 from pipeline.face.profile import DLIB, from_dlib
 from pipeline.findings import Band
-from pipeline.liveness.identity import judge_identity
+from pipeline.liveness.identity import ClipFace, compare_frames, judge_identity
 from pipeline.reasons import ReasonCode
 
 BACKEND = FaceBackend(
@@ -25,8 +25,21 @@ ME, OTHER, ALMOST = 0.0, 0.9, 0.6
 
 
 def judged(clip, selfie=ME, card=ME):
+    faces = [ClipFace(time_s=1.6 * i, embedding=one) for i, one in enumerate(clip)]
+    return judge_identity(faces, compared(faces, selfie, card), BACKEND)
+
+
+def compared(faces, selfie=ME, card=ME):
     pictures = [person(p)[0] if p is not None else None for p in (selfie, card)]
-    return judge_identity(clip, *pictures, BACKEND)
+    return compare_frames(faces, *pictures, BACKEND)
+
+
+def test_each_frame_is_told_with_its_time_and_both_similarities():
+    faces = [ClipFace(time_s=t, embedding=person(p)[0]) for t, p in ((0.8, ME), (2.4, OTHER))]
+    mine, other = compared(faces, card=None)
+    assert (mine.time_s, other.time_s) == (0.8, 2.4)
+    assert mine.selfie_similarity > 0.9 > other.selfie_similarity
+    assert mine.card_similarity is None
 
 
 def test_one_person_all_the_way_matches():

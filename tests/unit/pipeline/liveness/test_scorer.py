@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from pipeline.challenge import draw_steps
-from pipeline.findings import Band, LivenessFinding
+from pipeline.findings import Band, LivenessFinding, public_summary
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode
 from specimen.attacks import CLIP_MAKERS, ClipKind
 from specimen.cast import card_portrait, selfie
 from specimen.clips import FPS, drop_frames, encode_clip
 from specimen.photos import Subject
+from store.findings import dump, load_liveness
 from tests.unit.pipeline.liveness.films import film
 
 STEPS = draw_steps(random.Random(0))  # smile, two blinks, turn right
@@ -140,3 +141,22 @@ def test_the_hash_is_alike_for_a_clip_encoded_again_and_not_for_another(scorer):
 
 def differing(a: bytes, b: bytes) -> float:
     return float(np.unpackbits(np.frombuffer(a, np.uint8) ^ np.frombuffer(b, np.uint8)).mean())
+
+
+def test_the_trace_shows_the_windows_the_events_in_them_and_who_was_compared(live):
+    shown = live.trace
+    assert shown.windows == STEPS
+    assert [e.action for e in shown.events] == ["smile", "blink", "blink", "turn_right"]
+    assert min(shown.opening) == pytest.approx(min(e.strength for e in shown.events[1:3]), abs=1e-3)
+    assert min(shown.yaw_deg) < -18
+    assert len(shown.compared) == live.identity.frames_judged
+    assert min(f.selfie_similarity for f in shown.compared) == live.identity.lowest
+
+
+def test_the_trace_is_sealed_with_the_finding_and_no_part_of_the_summary(live):
+    assert load_liveness(dump(live)) == live
+    assert "trace" not in public_summary(live)
+
+
+def test_a_clip_that_was_not_judged_has_no_trace(scorer):
+    assert scored(scorer, b"not a clip").trace is None

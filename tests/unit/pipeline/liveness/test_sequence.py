@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from pipeline.challenge import Action, ChallengeStep
-from pipeline.liveness.events import Event
 from pipeline.liveness.sequence import Rest, judge_steps
+from pipeline.liveness.trace import Event
 from pipeline.reasons import ReasonCode
 
 RELAXED = Rest(never_frontal=False, always_smiling=False)
