@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action
+from pipeline.consent import Purpose
 from pipeline.decision import Outcome
 from pipeline.findings import FieldName
 from pipeline.reasons import ReasonCode, Severity
@@ -178,6 +179,27 @@ class CaseForStaff(Told):
     verdict: VerdictShown | None
 
 
+class ConsentShown(Told):
+    """The receipt of one consent; `ended_as` is null while it holds, else `withdrawn` or `replaced`."""
+
+    id: UUID
+    purpose: Purpose
+    text_version: str
+    text_sha256: str
+    language: str
+    given_at: datetime
+    recorded_at: datetime
+    recorded_by: str
+    ended_at: datetime | None
+    ended_as: str | None
+
+
+class ConsentList(Told):
+    """The receipts of a case, in the order in which they came."""
+
+    consents: tuple[ConsentShown, ...]
+
+
 class Submitted(Told):
     """The case is being judged."""
 
@@ -255,6 +277,7 @@ class CaseExport(Told):
 
     case: CaseForStaff
     fields: FieldsShown
+    consents: tuple[ConsentShown, ...]
     events: tuple[EventShown, ...]
 
 

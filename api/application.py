@@ -10,6 +10,7 @@ from flask import Flask
 
 from api.cases import cases
 from api.challenges import challenges
+from api.consents import consents
 from api.description import description
 from api.endpoint import Endpoint
 from api.errors import register_errors
@@ -28,7 +29,9 @@ from api.verdicts import verdicts
 from store.database import open_store
 from store.doorbell import make_producer
 
-RESOURCES = (cases, challenges, evidence, fields, verdicts, records, health, description)
+RESOURCES = (
+    cases, consents, challenges, evidence, fields, verdicts, records, health, description,
+)  # fmt: skip
 
 
 def endpoints() -> list[Endpoint]:

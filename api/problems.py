@@ -70,6 +70,7 @@ _ROWS: dict[str, tuple[HTTPStatus, str]] = {
     "fields_not_ready": (_H.CONFLICT, "The card has not been read yet."),
     "fields_version_required": (_H.PRECONDITION_REQUIRED, "`If-Match` with the version of the fields is missing."),
     "fields_version_stale": (_H.PRECONDITION_FAILED, "The fields were changed meanwhile; read them again."),
+    "consent_unknown": (_H.NOT_FOUND, "No consent for this purpose is in force."),
     "four_eyes_required": (_H.CONFLICT, "A second reviewer must agree."),
     "attempts_exhausted": (_H.CONFLICT, "The number of attempts is used up."),
     # us

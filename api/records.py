@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from api.answers import CaseExport, EventShown, Timeline
+from api.consents import consents_shown
 from api.endpoint import Answers, Resource
 from api.gateway import Call
 from api.headers import ACCEPT_LANGUAGE
@@ -47,6 +48,7 @@ def export_case(call: Call, case_id: UUID) -> CaseExport:
     return CaseExport(
         case=staff_view(case, call.language),
         fields=fields_view(fields, call.language),
+        consents=consents_shown(call, case_id),
         events=_events(call, case_id),
     )
 

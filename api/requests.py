@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action
+from pipeline.consent import Purpose
 from pipeline.decision import Outcome
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind
@@ -62,6 +63,24 @@ class ReviewerVerdict(Asked):
     outcome: Annotated[Outcome, Field(description="`approved`, `rejected` or `retake`.")]
     reason: Prose = Field(description="For the record; no name, no number, no address.")
     retake: tuple[EvidenceKind, ...] = Field((), description="What to retake; for `retake` alone.")
+
+
+class NewConsent(Asked):
+    """What the customer agreed to: one purpose, and which text was shown."""
+
+    purpose: Purpose
+    text_version: Name
+    text_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="SHA-256 of the very text that was shown, UTF-8, hex."
+    )
+    language: Literal["vi", "en"]
+    given_at: AwareDatetime = Field(description="By the clock of the branch.")
+
+
+class Withdrawal(Asked):
+    """The purpose to which the customer no longer agrees."""
+
+    purpose: Purpose
 
 
 def _split(value: object) -> object:

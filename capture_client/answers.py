@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action, ChallengeStep
+from pipeline.consent import Purpose
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind, Stage
 
@@ -34,6 +35,15 @@ class NewCase(Answer):
     id: UUID
     accepts: tuple[AcceptedEvidence, ...]
     max_chunk_bytes: int
+
+
+class Consent(Answer):
+    """The receipt of one consent."""
+
+    id: UUID
+    purpose: Purpose
+    text_version: str
+    text_sha256: str
 
 
 class Step(Answer):

@@ -8,6 +8,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from capture_client.answers import (
     Answer,
     CaseState,
     Challenge,
+    Consent,
     Fields,
     NewCase,
     StoredEvidence,
@@ -28,6 +30,7 @@ from capture_client.problems import ApiProblem, UnexpectedAnswer
 from capture_client.transport import Line, Patience
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action
+from pipeline.consent import Purpose
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind
 
@@ -90,6 +93,16 @@ class CaptureApi:
             headers={"Idempotency-Key": idempotency_key or uuid.uuid4().hex},
         )  # fmt: skip
         return _read(NewCase, answer)
+
+    def give_consent(
+        self, case_id: UUID, purpose: Purpose, *, text: str, text_version: str, language: str, given_at: datetime
+    ) -> Consent:  # fmt: skip
+        """Record that the customer agreed to `text` for one purpose; safe to repeat."""
+        body = {
+            "purpose": str(purpose), "text_version": text_version, "language": language,
+            "text_sha256": hashlib.sha256(text.encode()).hexdigest(), "given_at": given_at.isoformat(),
+        }  # fmt: skip
+        return _read(Consent, self._line.send("POST", f"/cases/{case_id}/consents", json=body))
 
     def request_challenge(self, case_id: UUID, *, exclude: tuple[Action, ...] = ()) -> Challenge:
         """Ask for a challenge; it voids the one before."""

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from pipeline.case import CaseEvent
+from pipeline.consent import Purpose
 from pipeline.findings import (
     NO_EXPIRY,
     Band,
@@ -81,6 +82,8 @@ class Evidence:
     dead_stages: tuple[Stage, ...]
     attempt: int
     today: date
+    #: What the customer agrees to.
+    consents: frozenset[Purpose] = frozenset()
 
 
 def decide(evidence: Evidence, policy: Policy) -> Verdict:
@@ -132,6 +135,8 @@ def _reasons(evidence: Evidence, policy: Policy) -> Iterator[Reason]:
         yield from _face_reasons(evidence.face)
     if evidence.liveness is not None:
         yield from _liveness_reasons(evidence.liveness, policy)
+    for purpose in sorted(policy.required_consents - evidence.consents):
+        yield _reason(ReasonCode.CONSENT_MISSING, purpose=str(purpose))
 
 
 def _rejected(rejected: Rejection, stage: Stage, fallback: EvidenceKind) -> Reason:

@@ -5,8 +5,9 @@ Thresholds of a model (its similarity bands, its quality gates) live in the mode
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pipeline.consent import Purpose
 from pipeline.findings import Assurance, CardVersion, FieldName
 
 
@@ -28,6 +29,9 @@ class Policy:
     least_assurance: Assurance
     #: Cues of an attack that must have been evaluated for an approval.
     required_cues: frozenset[str]
+    #: Purposes to which the customer must agree; without one of them nobody is approved without a person. Empty where
+    #: the bank keeps its consents elsewhere.
+    required_consents: frozenset[Purpose]
     min_age_years: int
     max_attempts: int
     #: An open case without a submit is closed after this.
@@ -61,8 +65,19 @@ POLICY_V1 = Policy(
     dead_versions=frozenset({CardVersion.CMND_9}),
     least_assurance=Assurance.CODE_AGREES,
     required_cues=frozenset({"flat_turn", "squashed_blink", "frozen", "cut", "several_faces"}),
+    required_consents=frozenset(),
     min_age_years=15,
     max_attempts=5,
     open_ttl_s=24 * 3600,
     challenge_ttl_s=180,
 )
+
+#: For banks that keep the receipts of consents here.
+POLICY_V1_CONSENT = replace(
+    POLICY_V1,
+    version=f"{POLICY_V1.version}-consent",
+    required_consents=frozenset({Purpose.IDENTITY_VERIFICATION, Purpose.BIOMETRIC_PROCESSING}),
+)
+
+#: Policies that a deployment may choose from, by version.
+POLICIES = {policy.version: policy for policy in (POLICY_V1, POLICY_V1_CONSENT)}

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from pipeline.consent import Purpose
 from pipeline.decision import EVENT_OF, Reason, Verdict
 from pipeline.findings import CardFinding, FaceFinding, FieldName, LivenessFinding
 from pipeline.policy import POLICY_V1, Policy
@@ -40,11 +41,13 @@ class StoredFindings:
     dead_stages: tuple[Stage, ...]
     attempt: int
     submitted_on: date
+    consents: frozenset[Purpose]
 
 
 _FOUND = text(
     "SELECT c.attempt, c.submitted_at, k.wrapped, k.kek_id, s.stage, s.status, s.generation, s.finding,"
-    " EXISTS (SELECT FROM field_edits WHERE case_id = c.id) AS edited FROM cases c"
+    " EXISTS (SELECT FROM field_edits WHERE case_id = c.id) AS edited,"
+    " ARRAY(SELECT purpose FROM consents WHERE case_id = c.id AND ended_at IS NULL) AS consents FROM cases c"
     " JOIN stages s ON s.case_id = c.id AND s.stage <> 'decide'"
     " LEFT JOIN case_keys k ON k.case_id = c.id WHERE c.id = :case_id"
 )
@@ -78,6 +81,7 @@ def load_findings(store: Store, case_id: UUID) -> StoredFindings:
         ),
         attempt=read.attempt,
         submitted_on=submitted_at.astimezone(VIET_NAM).date(),
+        consents=frozenset(map(Purpose, read.consents)),
     )
 
 

@@ -6,6 +6,7 @@ StoreError
 ├── ChallengeMissing, ChallengeSuperseded, ChallengeExpired        the challenge of a clip
 ├── FieldsNotReady, StaleVersion, FieldRequired, FieldUnknown      fields of the card
 ├── FourEyes                                                       review
+├── ConsentUnknown                                                 consents
 ├── IdempotencyConflict, CursorInvalid                             the request
 ├── KeyUnknown                                                     API keys
 ├── StageNotDead                                                   queue
@@ -132,6 +133,12 @@ class FourEyes(StoreError):
     """The approval is noted; a second, different reviewer must agree."""
 
     code = "four_eyes_required"
+
+
+class ConsentUnknown(StoreError):
+    """No consent for this purpose is in force."""
+
+    code = "consent_unknown"
 
 
 class IdempotencyConflict(StoreError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from pipeline.policy import POLICIES, Policy
 from pipeline.stages import QUEUES, Stage
 from store import heartbeats, queue
 from store.database import Store
@@ -30,6 +31,7 @@ class Desk:
     worker: str
     lease_s: float
     claim_rows: int
+    policy: Policy
     close: Callable[[], None]
 
 
@@ -65,7 +67,7 @@ def open_desk(store: Store, bell: Doorbell, settings: WorkerSettings, name: str,
     log.info("worker_ready", queue=name, device=device, pid=os.getpid())
     return Desk(
         store=store, bell=bell, engine=engine, worker=worker,
-        lease_s=settings.lease_s, claim_rows=settings.claim_rows, close=close,
+        lease_s=settings.lease_s, claim_rows=settings.claim_rows, policy=POLICIES[settings.policy], close=close,
     )  # fmt: skip
 
 

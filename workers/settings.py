@@ -9,9 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.policy import POLICIES, POLICY_V1
 from pipeline.weights import DEFAULT_ROOT
 
 
@@ -41,6 +42,9 @@ class WorkerSettings(BaseSettings):
     #: Folder of the country signing authorities' certificates; without it the origin of a chip stays unknown.
     csca_dir: Path | None = None
 
+    #: Version of the policy by which cases are decided, one of `pipeline.policy.POLICIES`.
+    policy: str = POLICY_V1.version
+
     #: Pending rows that one bell may claim. More than 1 pays on a GPU only.
     claim_rows: int = Field(default=1, ge=1, le=64)
     soft_limit_s: float = Field(default=45, gt=0)
@@ -60,6 +64,13 @@ class WorkerSettings(BaseSettings):
     expire_s: float = Field(default=60, gt=0)
     #: How often the head of the audit chain is signed and kept outside the database.
     anchor_s: float = Field(default=600, gt=0)
+
+    @field_validator("policy")
+    @classmethod
+    def _known_policy(cls, version: str) -> str:
+        if version not in POLICIES:
+            raise ValueError(f"policy must be one of {sorted(POLICIES)}, not {version!r}")
+        return version
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> Self:

@@ -25,7 +25,6 @@ from pipeline.findings import (
     LivenessFinding,
     public_summary,
 )
-from pipeline.policy import POLICY_V1
 from pipeline.stages import EvidenceKind, Stage
 from store import clips, findings, queue
 from store.doorbell import ring, task_name
@@ -106,11 +105,12 @@ def decide_case(desk: Desk, claim: Claim) -> None:
         Evidence(
             card=found.card, face=found.face, liveness=found.liveness, edits=found.edits,
             dead_stages=found.dead_stages, attempt=found.attempt, today=found.submitted_on,
+            consents=found.consents,
         ),
-        POLICY_V1,
+        desk.policy,
     )  # fmt: skip
     effective = patiently(
-        lambda: queue.complete_decision(desk.store, claim, verdict, policy=POLICY_V1)
+        lambda: queue.complete_decision(desk.store, claim, verdict, policy=desk.policy)
     )
     log.info("case_decided", outcome=str(verdict.outcome), effective=effective)
 

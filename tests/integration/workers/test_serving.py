@@ -17,6 +17,7 @@ from pipeline.case import CaseStatus
 from pipeline.challenge import draw_steps
 from pipeline.errors import EngineError
 from pipeline.findings import LivenessFinding
+from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode
 from pipeline.stages import ENGINE_STAGES, EvidenceKind, Stage
 from store import cases, evidence, queue
@@ -46,7 +47,7 @@ def desk(store: Store, bell: Doorbell) -> Callable[..., Desk]:
     def make(engine: QuickEngine) -> Desk:
         return Desk(
             store=store, bell=bell, engine=engine, worker="test@here#0",
-            lease_s=30, claim_rows=1, close=lambda: None,
+            lease_s=30, claim_rows=1, policy=POLICY_V1, close=lambda: None,
         )  # fmt: skip
 
     return make

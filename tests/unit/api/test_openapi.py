@@ -62,6 +62,9 @@ def test_scopes_are_those_of_the_design() -> None:
     staff = {Scope.BACKOFFICE, Scope.REVIEWER, Scope.AUDITOR}
     expected = {
         "create_case": {Scope.CAPTURE},
+        "give_consent": {Scope.CAPTURE},
+        "withdraw_consent": {Scope.CAPTURE, Scope.BACKOFFICE},
+        "list_consents": {Scope.CAPTURE, *staff},
         "request_challenge": {Scope.CAPTURE},
         "put_evidence": {Scope.CAPTURE},
         "append_chunk": {Scope.CAPTURE},

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.card.assurance import assurance_of
 from pipeline.challenge import Action
+from pipeline.consent import Purpose
 from pipeline.decision import Evidence, Outcome, Verdict, decide
 from pipeline.findings import (
     NO_EXPIRY,
@@ -21,7 +22,7 @@ from pipeline.findings import (
     Rejection,
     Source,
 )
-from pipeline.policy import POLICY_V1
+from pipeline.policy import POLICY_V1, POLICY_V1_CONSENT
 from pipeline.reasons import ReasonCode
 from pipeline.stages import EvidenceKind, Stage
 
@@ -331,3 +332,20 @@ def test_a_failed_quality_gate_asks_for_the_sides_it_names(
 def test_a_gate_that_was_not_evaluated_gives_no_reason() -> None:
     gate = Check(code=ReasonCode.CARD_COVERED, passed=None, facts={"not_evaluated": "front"})
     assert judged(make.evidence(card=make.card(checks=(*make.AGREEING, gate)))).reasons == ()
+
+
+BOTH_PURPOSES = frozenset({Purpose.IDENTITY_VERIFICATION, Purpose.BIOMETRIC_PROCESSING})
+
+
+@pytest.mark.parametrize("missing", sorted(BOTH_PURPOSES))
+def test_a_missing_consent_goes_to_a_person_where_the_bank_asks_for_it(missing: Purpose) -> None:
+    evidence = make.evidence(consents=BOTH_PURPOSES - {missing})
+    verdict = decide(evidence, POLICY_V1_CONSENT)
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.CONSENT_MISSING)
+    assert verdict.reasons[0].facts == {"purpose": str(missing)}
+    assert decide(evidence, POLICY_V1).outcome is Outcome.APPROVED
+
+
+def test_with_all_consents_nothing_is_asked() -> None:
+    verdict = decide(make.evidence(consents=BOTH_PURPOSES), POLICY_V1_CONSENT)
+    assert (verdict.outcome, verdict.reasons) == (Outcome.APPROVED, ())
