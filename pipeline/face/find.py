@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import cv2
-import dlib
 import numpy as np
 
 from pipeline.face.detector import Detection, FaceDetector, without_doubles
 from pipeline.face.mesh import FACE_SCALE, MeshFace, MeshModel
 from pipeline.face.region import Points, lift_dark, region_around
 from pipeline.image import RgbImage
+
+if TYPE_CHECKING:
+    import dlib
 
 
 class Step(StrEnum):
@@ -75,7 +78,7 @@ class FaceFinder:
 
     def __init__(self, detector: FaceDetector, mesh: MeshModel) -> None:
         self._detector, self._mesh = detector, mesh
-        self._hog = dlib.get_frontal_face_detector()
+        self._hog: dlib.fhog_object_detector | None = None
 
     def find(
         self, rgb: RgbImage, *, steps: Sequence[Step] = tuple(Step)
@@ -166,9 +169,16 @@ class FaceFinder:
         return _grown(found, scale)
 
     def _hog_faces(self, rgb: RgbImage) -> list[Detection]:
-        boxes, scores, _ = self._hog.run(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 1, 0.0)
+        hog = self._hog = self._hog or _load_hog()
+        boxes, scores, _ = hog.run(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 1, 0.0)
         pairs = zip(boxes, scores, strict=True)
         return without_doubles([_from_hog(box, float(score)) for box, score in pairs])
+
+
+def _load_hog() -> dlib.fhog_object_detector:
+    import dlib  # the capture client takes the quick steps alone and carries no dlib
+
+    return dlib.get_frontal_face_detector()
 
 
 def _is_same(face: LocatedFace, larger: LocatedFace) -> bool:
