@@ -194,6 +194,22 @@ class ConsentShown(Told):
     ended_as: str | None
 
 
+class HoldShown(Told):
+    """A legal hold; in force while `released_at` is null."""
+
+    id: UUID
+    held_by: str
+    held_at: datetime
+    released_by: str | None
+    released_at: datetime | None
+
+
+class HoldList(Told):
+    """The legal holds of a case, those that ended too."""
+
+    holds: tuple[HoldShown, ...]
+
+
 class ConsentList(Told):
     """The receipts of a case, in the order in which they came."""
 

@@ -18,6 +18,7 @@ from api.evidence import evidence
 from api.fields import fields
 from api.gateway import Gateway
 from api.health import health
+from api.holds import holds
 from api.known_keys import KnownKeys
 from api.logs import configure_logs, trace_requests
 from api.openapi import openapi_document
@@ -30,7 +31,7 @@ from store.database import open_store
 from store.doorbell import make_producer
 
 RESOURCES = (
-    cases, consents, challenges, evidence, fields, verdicts, records, health, description,
+    cases, consents, challenges, evidence, fields, verdicts, records, holds, health, description,
 )  # fmt: skip
 
 

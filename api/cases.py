@@ -173,7 +173,7 @@ def submit_case(call: Call, case_id: UUID) -> Submitted:
     "/cases/{case_id}",
     answers=Answers(status=HTTPStatus.NO_CONTENT),
     scopes=frozenset({Scope.ADMIN}),
-    problems=("case_wrong_status", "case_erased"),
+    problems=("case_wrong_status", "case_erased", "case_on_hold"),
 )
 def erase_case(call: Call, case_id: UUID) -> None:
     """Erase the case: its key is destroyed, its evidence deleted; what happened stays in the audit chain."""

@@ -71,6 +71,8 @@ _ROWS: dict[str, tuple[HTTPStatus, str]] = {
     "fields_version_required": (_H.PRECONDITION_REQUIRED, "`If-Match` with the version of the fields is missing."),
     "fields_version_stale": (_H.PRECONDITION_FAILED, "The fields were changed meanwhile; read them again."),
     "consent_unknown": (_H.NOT_FOUND, "No consent for this purpose is in force."),
+    "case_on_hold": (_H.CONFLICT, "The case is on legal hold: nothing of it may be erased."),
+    "hold_unknown": (_H.NOT_FOUND, "The case is not on hold."),
     "four_eyes_required": (_H.CONFLICT, "A second reviewer must agree."),
     "attempts_exhausted": (_H.CONFLICT, "The number of attempts is used up."),
     # us

@@ -77,6 +77,12 @@ class NewConsent(Asked):
     given_at: AwareDatetime = Field(description="By the clock of the branch.")
 
 
+class NewHold(Asked):
+    """A legal hold."""
+
+    reason: Prose = Field(description="Kept sealed; who ordered it, under which reference.")
+
+
 class Withdrawal(Asked):
     """The purpose to which the customer no longer agrees."""
 

@@ -14,6 +14,7 @@ from ekyc import operations_cli
 SUB_APPS = {
     "audit": ("ekyc.audit_cli", "The record: verify it, anchor it, export what proves a case."),
     "card": ("ekyc.card_cli", "Read cards."),
+    "case": ("ekyc.case_cli", "Cases: hold, release, erase, and export for the person."),
     "eval": ("ekyc.eval_cli", "Measure engines on data whose truth is known."),
     "face": ("ekyc.face_cli", "Compare faces."),
     "liveness": ("ekyc.liveness_cli", "Judge challenge clips."),

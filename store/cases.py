@@ -39,6 +39,7 @@ from store.errors import (
     IdempotencyConflict,
 )
 from store.guards import lock_case, require_status
+from store.holds import require_no_hold
 from store.reviews import record_review
 from store.statements import CREATE, SUBMIT
 from store.transitions import parameters, sources_and_target
@@ -217,12 +218,13 @@ def erase_case(store: Store, case_id: UUID, *, actor: str) -> None:
     """Destroy the key of a case, its evidence and all that was read from it; the audit chain keeps what happened.
 
     Raises:
-        CaseUnknown, Erased: as their names say.
+        CaseUnknown, Erased, OnHold: as their names say.
         WrongStatus: it is not final yet.
     """
     sources, target = sources_and_target(CaseEvent.ERASE)
     with store.engine.begin() as connection:
         require_status(lock_case(connection, case_id).status, sources)
+        require_no_hold(connection, case_id)
         connection.execute(_ERASE, {"case_id": case_id, "actor": actor, "target": target})
     # From the commit on the blobs are noise; that they go too is tidiness.
     delete_blobs_of(store.blobs, case_id)

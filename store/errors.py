@@ -7,6 +7,7 @@ StoreError
 ├── FieldsNotReady, StaleVersion, FieldRequired, FieldUnknown      fields of the card
 ├── FourEyes                                                       review
 ├── ConsentUnknown                                                 consents
+├── OnHold, HoldUnknown                                            legal holds
 ├── IdempotencyConflict, CursorInvalid                             the request
 ├── KeyUnknown                                                     API keys
 ├── StageNotDead                                                   queue
@@ -139,6 +140,18 @@ class ConsentUnknown(StoreError):
     """No consent for this purpose is in force."""
 
     code = "consent_unknown"
+
+
+class OnHold(StoreError):
+    """The case is on legal hold: nothing of it may be erased."""
+
+    code = "case_on_hold"
+
+
+class HoldUnknown(StoreError):
+    """The case is not on hold."""
+
+    code = "hold_unknown"
 
 
 class IdempotencyConflict(StoreError):

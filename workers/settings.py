@@ -65,6 +65,16 @@ class WorkerSettings(BaseSettings):
     #: How often the head of the audit chain is signed and kept outside the database.
     anchor_s: float = Field(default=600, gt=0)
 
+    #: How often what is due is erased.
+    purge_s: float = Field(default=300, gt=0)
+    #: Days after the end of a case; where they come from: docs/data_flow.md.
+    retain_biometrics_days: float = Field(default=30, ge=0)
+    retain_approved_days: float = Field(default=10 * 365.25, ge=0)
+    retain_rejected_days: float = Field(default=2 * 365.25, ge=0)
+    retain_expired_days: float = Field(default=30, ge=0)
+    #: Days after which an event that was delivered to every receiver is forgotten.
+    retain_delivered_days: float = Field(default=90, ge=0)
+
     @field_validator("policy")
     @classmethod
     def _known_policy(cls, version: str) -> str:

@@ -15,10 +15,11 @@ import structlog
 
 from pipeline.errors import EkycError
 from pipeline.policy import POLICY_V1
-from store import cases, heartbeats, queue
+from store import cases, heartbeats, queue, retention
 from store.anchors import Notary, make_anchor
 from store.database import Store
 from store.doorbell import Doorbell, ring
+from store.retention import Clocks
 from workers.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ def run_sweeper(
     sweeps = (
         _every(settings.sweep_s, lambda: sweep(store, bell, settings)),
         _every(settings.expire_s, lambda: expire(store)),
+        _every(settings.purge_s, lambda: purge(store, settings)),
         _every(settings.heartbeat_s, lambda: _beat(store, name)),
         _every(settings.anchor_s, lambda: anchor(store, notary)),
     )
@@ -78,6 +80,30 @@ def expire(store: Store) -> None:
     closed = cases.expire_due(store, open_ttl_s=POLICY_V1.open_ttl_s)
     if closed:
         log.info("expired", cases=closed)
+
+
+def purge(store: Store, settings: WorkerSettings) -> None:
+    """Erase what is due; a failure is told and must not keep the cases waiting."""
+    try:
+        purged = retention.purge(store, _clocks(settings), actor=NAME)
+    except Exception as error:  # the object store raises what its transport raises
+        code = error.code if isinstance(error, EkycError) else type(error).__name__
+        log.error("purge_failed", code=code)
+        return
+    if purged.biometrics or purged.cases or purged.events:
+        log.info(
+            "purged", biometrics=purged.biometrics, cases=purged.cases, events=purged.events
+        )  # fmt: skip
+
+
+def _clocks(settings: WorkerSettings) -> Clocks:
+    return Clocks(
+        biometrics_days=settings.retain_biometrics_days,
+        approved_days=settings.retain_approved_days,
+        rejected_days=settings.retain_rejected_days,
+        expired_days=settings.retain_expired_days,
+        delivered_days=settings.retain_delivered_days,
+    )
 
 
 def anchor(store: Store, notary: Notary | None) -> None:

@@ -79,5 +79,8 @@ def test_scopes_are_those_of_the_design() -> None:
         "export_case": {Scope.BACKOFFICE, Scope.AUDITOR},
         "list_events": {Scope.BACKOFFICE, Scope.AUDITOR},
         "erase_case": {Scope.ADMIN},
+        "hold_case": {Scope.ADMIN},
+        "release_case": {Scope.ADMIN},
+        "list_holds": {Scope.ADMIN, Scope.AUDITOR},
     }
     assert {e.name: set(e.scopes) for e in endpoints() if e.scopes} == expected
