@@ -11,6 +11,7 @@ from flask import Flask
 from api.cases import cases
 from api.challenges import challenges
 from api.consents import consents
+from api.console.site import serve_console
 from api.description import description
 from api.endpoint import Endpoint
 from api.errors import register_errors
@@ -64,4 +65,5 @@ def build_app(settings: GatewaySettings) -> Flask:
     register_errors(app)
     for resource in RESOURCES:
         app.register_blueprint(resource.blueprint)
+    serve_console(app, settings)
     return app

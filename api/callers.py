@@ -19,16 +19,17 @@ _BEARER = "Bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The holder of an API key; without one, nobody."""
+    """The holder of an API key, or a person who signed in to the console; without either, nobody."""
 
     prefix: str = "nobody"
+    kind: str = "key"
     scopes: frozenset[Scope] = frozenset()
     branch: str | None = None
 
     @property
     def actor(self) -> str:
         """The name under which the record keeps what this caller does."""
-        return f"key:{self.prefix}"
+        return f"{self.kind}:{self.prefix}"
 
     @property
     def is_staff(self) -> bool:

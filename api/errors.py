@@ -44,6 +44,17 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def answer_to(error: Exception) -> Response:
+    """Return the problem+json answer to an exception; `g.problem_code` then says its code."""
+    if isinstance(error, ApiError):
+        return _api_error(error)
+    if isinstance(error, EkycError):
+        return _domain_error(error)
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    return _unexpected(error)
+
+
 def problem(code: str, **members: object) -> Response:
     """Return the problem+json answer of a code."""
     kind = PROBLEMS[code]

@@ -27,6 +27,7 @@ _ROWS: dict[str, tuple[HTTPStatus, str]] = {
     "scope_missing": (_H.FORBIDDEN, "The API key has none of the scopes that this call needs."),
     "branch_forbidden": (_H.FORBIDDEN, "The API key is bound to another branch."),
     "rate_limited": (_H.TOO_MANY_REQUESTS, "Too many requests; try again after `Retry-After` seconds."),
+    "form_foreign": (_H.FORBIDDEN, "The form does not come from a page of this console, or that page is outdated."),
     # what is asked for
     "route_unknown": (_H.NOT_FOUND, "There is nothing at this address."),
     "method_not_allowed": (_H.METHOD_NOT_ALLOWED, "This address does not take this method."),

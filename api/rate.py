@@ -40,6 +40,14 @@ class RateLimiter:
         """
         self._count(self._of_key, "key", prefix)
 
+    def count_user(self, handle: str) -> None:
+        """Count one request of a person who signed in to the console.
+
+        Raises:
+            ApiError: `rate_limited`.
+        """
+        self._count(self._of_key, "user", handle)
+
     def count_stranger(self, address: str) -> None:
         """Count one request without a valid key.
 

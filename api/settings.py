@@ -35,6 +35,16 @@ class GatewaySettings(StoreSettings):
     #: When set, /metrics asks for it as a bearer token.
     metrics_token: SecretStr | None = None
     log_level: str = "INFO"
+    #: How many proxies stand before the gateway and are believed what they say in X-Forwarded-For, -Proto and -Host.
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    #: PCI DSS 4.0, 8.2.8: a person who did nothing for 15 minutes signs in again.
+    console_idle_s: float = Field(default=900.0, ge=60)
+    #: NIST SP 800-63B, AAL2 (4.2.3): at the latest after 12 hours.
+    console_session_s: float = Field(default=43_200.0, ge=60)
+    #: Age in its status at which a case that waits for staff turns yellow and red in the queue. No standard names them:
+    #: the customer sits at the counter, so these are our own assumption, to be replaced by the bank's service level.
+    console_sla_soon_s: float = Field(default=600.0, gt=0)
+    console_sla_late_s: float = Field(default=1800.0, gt=0)
 
 
 def limit_storage_url(settings: GatewaySettings) -> str:

@@ -10,6 +10,8 @@ StoreError
 ├── OnHold, HoldUnknown                                            legal holds
 ├── IdempotencyConflict, CursorInvalid                             the request
 ├── KeyUnknown                                                     API keys
+├── UserUnknown, UserNameInvalid, UserNameTaken, PasswordRefused   people
+├── SignInRefused, SignInBlocked                                   signing in
 ├── StageNotDead                                                   queue
 ├── WebhookUnknown, WebhookUrlRefused                              webhooks
 ├── AnchorBroken, AnchorMissing                                    anchors of the audit chain
@@ -170,6 +172,50 @@ class KeyUnknown(StoreError):
     """There is no such API key."""
 
     code = "api_key_unknown"
+
+
+class UserUnknown(StoreError):
+    """There is no such user."""
+
+    code = "user_unknown"
+
+
+class UserNameInvalid(StoreError):
+    """Not a name that a user can have."""
+
+    code = "user_name_invalid"
+
+
+class UserNameTaken(StoreError):
+    """Somebody has or had this name: what the record says must stay attributable."""
+
+    code = "user_name_taken"
+
+
+class PasswordRefused(StoreError):
+    """The new password is too easily guessed; `why` is too_short, too_long, too_uniform or holds_the_name."""
+
+    code = "password_refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the password is {why.replace('_', ' ')}")
+        self.why = why
+
+
+class SignInRefused(StoreError):
+    """Name or password is wrong: which of both is not revealed."""
+
+    code = "sign_in_refused"
+
+
+class SignInBlocked(StoreError):
+    """Too many failures from here or on this name."""
+
+    code = "sign_in_blocked"
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"too many failed attempts; try again in {retry_after_s:.0f} s")
+        self.retry_after_s = retry_after_s
 
 
 class StageNotDead(StoreError):

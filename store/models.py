@@ -47,6 +47,7 @@ class CaseRow(Model):
     retake: Mapped[list[str]]
     policy_version: Mapped[str | None]
     decided_by: Mapped[str | None]
+    status_since: Mapped[datetime]
 
 
 class StageRow(Model):

@@ -1,0 +1,38 @@
+"""Words of the queue."""
+
+from __future__ import annotations
+
+QUEUE: dict[str, tuple[str, str]] = {
+    "queue.title": ("Hàng đợi hồ sơ", "Queue of cases"),
+    "queue.status": ("Trạng thái", "Status"),
+    "queue.branch": ("Chi nhánh", "Branch"),
+    "queue.reason": ("Lý do", "Reason"),
+    "queue.any_reason": ("Mọi lý do", "Any reason"),
+    "queue.older": ("Chờ lâu hơn", "Waiting longer than"),
+    "queue.any_age": ("Không giới hạn", "Any age"),
+    "queue.age": ("Đã chờ", "Age"),
+    "queue.case": ("Hồ sơ", "Case"),
+    "queue.reasons": ("Lý do cần xem", "Why"),
+    "queue.attempt": ("Lần nộp", "Attempt"),
+    "queue.opened": ("Mở lúc", "Opened"),
+    "queue.since": ("Từ lúc", "Since"),
+    "queue.empty": ("Không có hồ sơ nào ở đây.", "There are no cases here."),
+    "queue.next": ("Trang sau", "Next page"),
+    "queue.first": ("Trang đầu", "First page"),
+    "queue.every": ("Tất cả", "All"),
+    "queue.more_reasons": ("và {number} lý do nữa", "and {number} more"),
+    "queue.no_reasons": ("–", "–"),
+    "queue.live": ("Tự cập nhật", "Live"),
+    "queue.offline": ("Mất kết nối, đang thử lại…", "Connection lost, retrying…"),
+    "queue.urgency.fresh": ("đúng hạn", "in time"),
+    "queue.urgency.soon": ("sắp quá hạn", "due soon"),
+    "queue.urgency.late": ("quá hạn", "overdue"),
+    "status.open": ("Đang thu thập", "Open"),
+    "status.processing": ("Đang xử lý", "Processing"),
+    "status.review": ("Chờ duyệt", "In review"),
+    "status.retake": ("Chờ chụp lại", "Retake"),
+    "status.approved": ("Đã chấp thuận", "Approved"),
+    "status.rejected": ("Đã từ chối", "Rejected"),
+    "status.expired": ("Hết hạn", "Expired"),
+    "status.erased": ("Đã xóa", "Erased"),
+}  # fmt: skip
