@@ -1,9 +1,14 @@
-"""What the gateway answers when it does not do as asked.
+"""What can keep a client from doing what it was asked: the gateway, or the desk's own disk and keys.
 
 CaptureError
 ├── ApiProblem           the gateway refused: a stable `code`, its status, its members
 ├── GatewayUnreachable   no answer after all retries
 └── UnexpectedAnswer     an answer that is no problem and not what the API describes
+DeskProblem              has a `code`, whose words are in `captions.py`
+├── DiskFull             there is no room; nothing was written
+├── SpoolDamaged         a file of the spool is missing or is not what was written
+├── SpoolKeyWrong        the spool's key is gone or another one
+└── VaultClosed          the keyring that holds the keys cannot be asked
 """
 
 from __future__ import annotations
@@ -35,3 +40,33 @@ class GatewayUnreachable(CaptureError):
 
 class UnexpectedAnswer(CaptureError):
     """The answer is no problem and not what the API describes."""
+
+
+class DeskProblem(Exception):
+    """The desk's own disk or keys do not do what was asked; nothing that was kept is lost by it."""
+
+    code = ""
+
+
+class DiskFull(DeskProblem):
+    """There is no room; nothing was written."""
+
+    code = "disk_full"
+
+
+class SpoolDamaged(DeskProblem):
+    """A file of the spool is missing or is not what was written."""
+
+    code = "spool_damaged"
+
+
+class SpoolKeyWrong(DeskProblem):
+    """The spool's key is gone or another one; what lies there cannot be read without the right one."""
+
+    code = "spool_key_wrong"
+
+
+class VaultClosed(DeskProblem):
+    """The keyring that holds the keys cannot be asked."""
+
+    code = "vault_closed"
