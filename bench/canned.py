@@ -35,8 +35,8 @@ def load(stage: Stage, settings: WorkerSettings, device: str) -> QuickEngine:
     """Have every claim of a stage answered by its canned finding."""
     del settings, device
 
-    def look_at_nothing(*_: Any) -> Finding:
-        return FINDINGS[stage]
+    def look_at_nothing(*_: Any) -> tuple[Finding, tuple[Any, ...]]:
+        return FINDINGS[stage], ()
 
     tasks.JUDGES[stage] = look_at_nothing
     return _ENGINE

@@ -1,4 +1,4 @@
-"""The one door for pictures: bytes become RGB pixels here, bounded and upright, and nowhere else."""
+"""The one door for pictures: bytes become RGB pixels here, bounded and upright, and JPEG again, and nowhere else."""
 
 from __future__ import annotations
 
@@ -91,6 +91,24 @@ def refuse_picture(
     return CannotJudge(
         ReasonCode.EVIDENCE_UNDECODABLE, evidence=evidence, cause=str(fault), **named
     )
+
+
+def encode_jpeg(rgb: RgbImage, *, longest_px: int, quality: int) -> bytes:
+    """Encode pixels for people to look at.
+
+    Args:
+        rgb: H x W x 3, uint8, RGB.
+        longest_px: a longer side is shrunk to this.
+        quality: of the JPEG, 1 to 95.
+
+    Returns:
+        The JPEG, without metadata.
+    """
+    image = Image.fromarray(rgb)
+    image.thumbnail((longest_px, longest_px), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:

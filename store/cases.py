@@ -197,12 +197,17 @@ _ERASE = text(
     "   WHERE id = :case_id RETURNING id),"
     " keys AS (DELETE FROM case_keys WHERE case_id IN (SELECT id FROM erased)),"
     " evidence AS (DELETE FROM blobs WHERE case_id IN (SELECT id FROM erased)),"
+    " shown AS (DELETE FROM pictures WHERE case_id IN (SELECT id FROM erased)),"
     " chunks AS (DELETE FROM upload_chunks WHERE case_id IN (SELECT id FROM erased)),"
     " asked AS (DELETE FROM challenges WHERE case_id IN (SELECT id FROM erased)),"
     " clips AS (DELETE FROM clip_hashes WHERE case_id IN (SELECT id FROM erased)),"
     " edits AS (DELETE FROM field_edits WHERE case_id IN (SELECT id FROM erased)),"
     " spoken AS (DELETE FROM reviews WHERE case_id IN (SELECT id FROM erased)),"
-    " found AS (UPDATE stages SET finding = NULL, changes = changes + 1 WHERE case_id IN (SELECT id FROM erased))"
+    # A worker may still be at a case that expired: another generation, so that its late result leaves nothing.
+    " found AS (UPDATE stages SET finding = NULL, changes = changes + 1, lease_until = NULL,"
+    "   generation = generation + CASE WHEN status IN ('pending', 'running') THEN 1 ELSE 0 END,"
+    "   status = CASE WHEN status IN ('pending', 'running') THEN 'waiting' ELSE status END"
+    "   WHERE case_id IN (SELECT id FROM erased))"
     " SELECT id FROM erased"
 )
 

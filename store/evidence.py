@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,6 +34,8 @@ class PutEvidence:
 
     changed: bool
     ring: tuple[Stage, ...] = ()
+    #: Pictures that went with the replaced evidence.
+    forgotten: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +105,8 @@ def put_evidence(
     except BaseException:
         delete_blob(store.blobs, object_key)
         raise
-    if not stored.changed:
-        delete_blob(store.blobs, object_key)
+    for useless in stored.forgotten if stored.changed else (object_key,):
+        delete_blob(store.blobs, useless)
     return stored
 
 
@@ -147,8 +149,8 @@ def _receive(connection: Connection, upload: _Upload, object_key: str) -> PutEvi
         "sha256": upload.sha256, "size": len(upload.data), "mime": upload.mime, "actor": upload.actor,
         "challenge_id": challenge_id, "voided": [str(s) for s in voided], "ready": [str(s) for s in ready],
     }  # fmt: skip
-    connection.execute(RECEIVE, values)
-    return PutEvidence(changed=True, ring=tuple(ready))
+    forgotten = connection.execute(RECEIVE, values).scalar_one()
+    return PutEvidence(changed=True, ring=tuple(ready), forgotten=tuple(forgotten))
 
 
 # ---------------------------------------------------------------- reading

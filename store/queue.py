@@ -6,7 +6,7 @@ First finisher of a generation wins; a result of evidence that was replaced mean
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -103,7 +103,13 @@ def claim(
 
 
 def complete(
-    store: Store, claim: Claim, *, finding: bytes, summary: Mapping[str, Any], duration_ms: float
+    store: Store,
+    claim: Claim,
+    *,
+    finding: bytes,
+    summary: Mapping[str, Any],
+    duration_ms: float,
+    pictures: Sequence[Mapping[str, Any]] = (),
 ) -> Completion:
     """Record what an engine stage found; the last one of a submitted case starts `decide`.
 
@@ -113,6 +119,7 @@ def complete(
         finding: the finding as JSON; it is sealed here.
         summary: what may stand unsealed in the record: codes, scores, models.
         duration_ms: how long the work took.
+        pictures: what `store.pictures.keep_pictures` wrote; without effect they are of no use.
     """
     sealed = claim_key(store, claim).seal(
         finding, claim.case_id, "finding", claim.stage, claim.generation
@@ -120,6 +127,7 @@ def complete(
     values = {
         "case_id": claim.case_id, "stage": str(claim.stage), "generation": claim.generation,
         "worker": claim.worker, "finding": sealed, "summary": json.dumps(summary), "duration_ms": duration_ms,
+        "pictures": json.dumps([dict(row) for row in pictures]),
     }  # fmt: skip
     return _completion(claim, store.run(COMPLETE, values))
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from pipeline.case import CaseStatus
-from pipeline.stages import EvidenceKind
+from pipeline.stages import EvidenceKind, Stage
 from store.audit import note
 from store.blobs import delete_blob
 from store.cases import erase_case
@@ -25,6 +25,8 @@ from store.holds import require_no_hold
 
 #: Raw biometrics: what the person looks like, not what a card says.
 BIOMETRICS = (EvidenceKind.SELFIE, EvidenceKind.CLIP)
+#: Stages whose pictures show the person.
+FACE_STAGES = (Stage.MATCH_FACE, Stage.SCORE_LIVENESS)
 #: Statuses in which nobody needs the raw biometrics any more.
 _ENDED = (CaseStatus.APPROVED, CaseStatus.REJECTED, CaseStatus.EXPIRED)
 #: Somebody was faster, or put it on hold between the look and the lock: the next pass sees it as it is.
@@ -76,10 +78,12 @@ _DUE_CASES = text(
 _OBJECTS = text(
     "SELECT object_key FROM blobs WHERE case_id = :case_id AND kind = ANY(:kinds)"
     " UNION ALL SELECT object_key FROM upload_chunks WHERE case_id = :case_id AND kind = ANY(:kinds)"
+    " UNION ALL SELECT object_key FROM pictures WHERE case_id = :case_id AND stage = ANY(:stages)"
 )
 _DROP = text(
     "WITH gone AS (DELETE FROM blobs WHERE case_id = :case_id AND kind = ANY(:kinds) RETURNING kind, sha256),"
     " chunks AS (DELETE FROM upload_chunks WHERE case_id = :case_id AND kind = ANY(:kinds)),"
+    " shown AS (DELETE FROM pictures WHERE case_id = :case_id AND stage = ANY(:stages)),"
     " seen AS (UPDATE cases SET version = version + 1 WHERE id = :case_id)"
     " SELECT kind, sha256 FROM gone ORDER BY kind, sha256"
 )
@@ -100,7 +104,7 @@ def purge(store: Store, clocks: Clocks, *, actor: str) -> Purged:
 
 
 def erase_biometrics(store: Store, case_id: UUID, *, because: str, actor: str) -> None:
-    """Erase selfie and clip of an ended case, also replaced ones; what was found in them stays.
+    """Erase selfie and clip of an ended case, also replaced ones, and pictures made of them; the findings stay.
 
     Args:
         store: the open store.
@@ -115,7 +119,10 @@ def erase_biometrics(store: Store, case_id: UUID, *, because: str, actor: str) -
     with store.engine.begin() as connection:
         _require_ended(lock_case(connection, case_id).status)
         require_no_hold(connection, case_id)
-        of_case = {"case_id": case_id, "kinds": [str(kind) for kind in BIOMETRICS]}
+        of_case = {
+            "case_id": case_id, "kinds": [str(kind) for kind in BIOMETRICS],
+            "stages": [str(stage) for stage in FACE_STAGES],
+        }  # fmt: skip
         for row in connection.execute(_OBJECTS, of_case).all():
             delete_blob(store.blobs, row.object_key)
         gone = [row._asdict() for row in connection.execute(_DROP, of_case)]

@@ -29,7 +29,7 @@ _TYPES: dict[str, Any] = {
         (
             "actor", "target", "stage", "worker", "error_code", "summary", "reasons", "policy_version", "outcome",
             "kind", "object_key", "sha256", "mime", "branch", "reference", "idempotency_scope", "idempotency_key",
-            "request_sha256", "kek_id", "policy_sha256",
+            "request_sha256", "kek_id", "policy_sha256", "pictures",
         ),
         Text(),
     ),

@@ -26,7 +26,7 @@ from store.package import SUFFIXES
 FORMAT = "ekyc-subject-export/1"
 #: Events in which somebody looked at personal data.
 _LOOKS = frozenset(
-    {"evidence_viewed", "fields_viewed", "case_exported", "derived_viewed", "case_viewed"}
+    {"evidence_viewed", "fields_viewed", "case_exported", "picture_viewed", "case_viewed"}
 )
 
 

@@ -18,7 +18,9 @@ from pipeline.stages import Stage
 from workers.settings import DeviceWish, WorkerSettings
 
 if TYPE_CHECKING:
-    from pipeline.image import RgbImage  # brings numpy, which only the child may load
+    # They bring numpy, which only the child may load.
+    from pipeline.image import RgbImage
+    from pipeline.pictures import Judged, Picture
 
 REAL = "workers.real_engines"
 
@@ -34,26 +36,38 @@ class Engine(Protocol):
         """Run once on nothing, so that the first customer does not wait for lazy set-up."""
 
 
+class Seen(Protocol):
+    """What an engine saw: its finding, and pictures of it for people."""
+
+    @property
+    def finding(self) -> CardFinding:
+        """What was read."""
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The sides that were read."""
+
+
 class CardReader(Engine, Protocol):
     """Reads cards."""
 
-    def read(
+    def look(
         self,
         front: RgbImage,
         back: RgbImage | None,
         *,
         today: date | None,
         chip: bytes | None = None,
-    ) -> CardFinding:
+    ) -> Seen:
         """See `pipeline.card.reader`."""
 
 
 class FaceMatcher(Engine, Protocol):
     """Compares selfie and portrait."""
 
-    def match(
+    def compare(
         self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
-    ) -> FaceFinding:
+    ) -> Judged[FaceFinding]:
         """See `pipeline.face.matcher`."""
 
 
@@ -69,6 +83,9 @@ class LivenessScorer(Engine, Protocol):
         card_front: RgbImage | None,
     ) -> LivenessFinding:
         """See `pipeline.liveness.scorer`."""
+
+    def stills(self, clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
+        """See `pipeline.liveness.stills`."""
 
     def perceptual_hash(self, clip: bytes) -> str:
         """What stays alike when a clip is encoded again."""

@@ -17,28 +17,27 @@ from celery import Celery, Task
 
 from pipeline.decision import Evidence, decide
 from pipeline.errors import CannotJudge, EkycError
-from pipeline.findings import (
-    CardFinding,
-    Cue,
-    FaceFinding,
-    Finding,
-    LivenessFinding,
-    public_summary,
-)
+from pipeline.findings import Cue, Finding, public_summary
 from pipeline.stages import EvidenceKind, Stage
 from store import clips, findings, queue
 from store.doorbell import ring, task_name
+from store.pictures import drop_untaken, keep_pictures
 from store.queue import Claim
 from store.stage_input import StageInput, read_stage_input
 from workers.desk import Desk
 from workers.engines import CardReader, FaceMatcher, LivenessScorer
 from workers.patience import patiently
+from workers.pictures import encoded
 from workers.refusals import refusal
 
 if TYPE_CHECKING:
     from pipeline.image import RgbImage
+    from pipeline.pictures import Picture
 
 log = structlog.get_logger(__name__)
+
+#: A finding, and the pictures that show it to people.
+Shown = tuple[Finding, "tuple[Picture, ...]"]
 
 VIET_NAM = timezone(timedelta(hours=7))
 
@@ -84,16 +83,19 @@ def judge_stage(desk: Desk, claim: Claim) -> None:
     """Let the engine judge, and record what it found."""
     began = time.perf_counter()
     try:
-        finding = JUDGES[claim.stage](desk, claim)
+        finding, shown = JUDGES[claim.stage](desk, claim)
     except CannotJudge as error:
-        finding = refusal(claim.stage, error, desk.engine)
+        finding, shown = refusal(claim.stage, error, desk.engine), ()
     duration_ms = (time.perf_counter() - began) * 1000
+    kept = keep_pictures(desk.store, claim, encoded(shown))
     done = patiently(
         lambda: queue.complete(
             desk.store, claim, finding=findings.dump(finding),
-            summary=public_summary(finding), duration_ms=duration_ms,
+            summary=public_summary(finding), duration_ms=duration_ms, pictures=kept,
         )
     )  # fmt: skip
+    if not done.effective:
+        drop_untaken(desk.store, claim.case_id, kept)
     ring(desk.bell, done.ring)
     log.info("stage_done", effective=done.effective, duration_ms=round(duration_ms))
 
@@ -118,7 +120,7 @@ def decide_case(desk: Desk, claim: Claim) -> None:
 # ---------------------------------------------------------------- the engine stages
 
 
-def read_card(desk: Desk, claim: Claim) -> CardFinding:
+def read_card(desk: Desk, claim: Claim) -> Shown:
     """Read both sides of the card and its chip; back and chip may not be there yet."""
     seen = read_stage_input(desk.store, claim)
     front = _picture(seen, EvidenceKind.CARD_FRONT)
@@ -126,20 +128,22 @@ def read_card(desk: Desk, claim: Claim) -> CardFinding:
     back = _picture(seen, EvidenceKind.CARD_BACK) if has_back else None
     today = datetime.now(UTC).astimezone(VIET_NAM).date()
     chip = seen.evidence.get(EvidenceKind.CHIP)
-    return cast(CardReader, desk.engine).read(front, back, today=today, chip=chip)
+    seen_card = cast(CardReader, desk.engine).look(front, back, today=today, chip=chip)
+    return seen_card.finding, seen_card.pictures
 
 
-def match_face(desk: Desk, claim: Claim) -> FaceFinding:
+def match_face(desk: Desk, claim: Claim) -> Shown:
     """Compare the selfie with the portrait on the card or in its chip."""
     seen = read_stage_input(desk.store, claim)
     front, selfie = (
         _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)
     )
     chip = seen.evidence.get(EvidenceKind.CHIP)
-    return cast(FaceMatcher, desk.engine).match(front, selfie, chip=chip)
+    judged = cast(FaceMatcher, desk.engine).compare(front, selfie, chip=chip)
+    return judged.finding, judged.pictures
 
 
-def score_liveness(desk: Desk, claim: Claim) -> LivenessFinding:
+def score_liveness(desk: Desk, claim: Claim) -> Shown:
     """Judge the clip against its challenge, the selfie, the card, and the clips of other cases."""
     seen = read_stage_input(desk.store, claim)
     front, selfie = (
@@ -148,9 +152,10 @@ def score_liveness(desk: Desk, claim: Claim) -> LivenessFinding:
     clip, scorer = seen.need(EvidenceKind.CLIP), cast(LivenessScorer, desk.engine)
     finding = scorer.score(clip, seen.steps, selfie=selfie, card_front=front)
     if finding.rejected is not None:
-        return finding
+        return finding, ()
     replayed = clips.clip_seen_elsewhere(desk.store, claim.case_id, scorer.perceptual_hash(clip))
-    return dataclasses.replace(finding, cues=(*finding.cues, replay_cue(seen=replayed)))
+    finding = dataclasses.replace(finding, cues=(*finding.cues, replay_cue(seen=replayed)))
+    return finding, scorer.stills(clip, finding)
 
 
 def replay_cue(*, seen: bool) -> Cue:
@@ -158,7 +163,7 @@ def replay_cue(*, seen: bool) -> Cue:
     return Cue(name="replayed", score=float(seen), threshold=0.5, suspicious=seen)
 
 
-JUDGES: dict[Stage, Callable[[Desk, Claim], Finding]] = {
+JUDGES: dict[Stage, Callable[[Desk, Claim], Shown]] = {
     Stage.READ_CARD: read_card,
     Stage.MATCH_FACE: match_face,
     Stage.SCORE_LIVENESS: score_liveness,

@@ -41,6 +41,7 @@ from pipeline.findings import (
     Source,
 )
 from pipeline.image import RgbImage
+from pipeline.pictures import CARD_BACK, CARD_FRONT, Picture
 from pipeline.reasons import ReasonCode
 
 _F = FieldName
@@ -93,6 +94,14 @@ class CardReading:
     finding: CardFinding
     sides: Mapping[str, SideReading]
     printed: Mapping[FieldName, FieldReading]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The rectified sides, for people."""
+        names = {"front": CARD_FRONT, "back": CARD_BACK}
+        return tuple(
+            Picture(name=names[name], rgb=side.card.image) for name, side in self.sides.items()
+        )
 
 
 class CardReader:

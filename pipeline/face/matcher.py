@@ -19,6 +19,7 @@ from pipeline.face.quality import measure, require_portrait, require_selfie
 from pipeline.face.selfie import find_selfie
 from pipeline.findings import FaceFinding, ModelRef, Rejection
 from pipeline.image import RgbImage
+from pipeline.pictures import FACE, PORTRAIT, Judged, Picture
 
 
 def load_face_matcher(
@@ -71,6 +72,12 @@ class FaceMatcher:
     def match(
         self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
     ) -> FaceFinding:
+        """Compare as `compare` does, and keep no picture."""
+        return self.compare(card_front, selfie, chip=chip).finding
+
+    def compare(
+        self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
+    ) -> Judged[FaceFinding]:
         """Compare the portrait on a card with a selfie.
 
         Args:
@@ -81,29 +88,34 @@ class FaceMatcher:
 
         Returns:
             Similarity, false match rate and band, or `rejected` with what to retake. "Another person" is a band,
-            not a rejection.
+            not a rejection. The pictures are the faces that were found, also those that were not good enough.
         """
         started, quality = self._clock(), dict[str, float]()
         timing: dict[str, float] = {}
+        seen: list[Picture] = []
+        similarity, rejected = None, None
         try:
             shown = self._portrait_of(chip, quality)
-            similarity = self._similarity(
-                card_front if shown is None else shown, selfie, quality, timing
-            )
+            card = card_front if shown is None else shown
+            similarity = self._similarity(card, selfie, quality, timing, seen)
+            timing["total"] = (self._clock() - started) * 1000
         except CannotJudge as error:
-            return self._finding(
-                None, Rejection(code=error.reason, facts=error.facts), quality, timing
-            )
-        timing["total"] = (self._clock() - started) * 1000
-        return self._finding(similarity, None, quality, timing)
+            rejected = Rejection(code=error.reason, facts=error.facts)
+        finding = self._finding(similarity, rejected, quality, timing)
+        return Judged(finding=finding, pictures=tuple(seen))
 
     def _similarity(
-        self, card: RgbImage, selfie: RgbImage, quality: dict[str, float], timing: dict[str, float]
-    ) -> float:
+        self, card: RgbImage, selfie: RgbImage,
+        quality: dict[str, float], timing: dict[str, float], seen: list[Picture],
+    ) -> float:  # fmt: skip
         start = self._clock()
-        portrait = self._judged(find_portrait(card, self._finder), "portrait", quality)
+        portrait = find_portrait(card, self._finder)
+        seen.append(Picture(name=PORTRAIT, rgb=portrait.patch))
+        self._judged(portrait, "portrait", quality)
         found = self._clock()
-        face = self._judged(find_selfie(selfie, self._finder), "selfie", quality)
+        face = find_selfie(selfie, self._finder)
+        seen.append(Picture(name=FACE, rgb=face.patch))
+        self._judged(face, "selfie", quality)
         located = self._clock()
         similarity = self._backend.compare(self._backend.embed(portrait), self._backend.embed(face))
         timing["find_portrait"] = (found - start) * 1000
@@ -118,11 +130,10 @@ class FaceMatcher:
         quality["portrait_is_of_chip"] = float(shown is not None)
         return shown
 
-    def _judged(self, face: LocatedFace, kind: str, quality: dict[str, float]) -> LocatedFace:
+    def _judged(self, face: LocatedFace, kind: str, quality: dict[str, float]) -> None:
         measured = measure(face)
         quality.update({f"{kind}_{name}": value for name, value in measured.as_facts().items()})
         (require_portrait if kind == "portrait" else require_selfie)(measured)
-        return face
 
     def _finding(
         self,

@@ -33,8 +33,10 @@ from pipeline.liveness.landmarks import LandmarkBackend, load_landmarks
 from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.observe import Candidate, Observation, observe, perceptual_hash
 from pipeline.liveness.sequence import Rest, judge_steps
+from pipeline.liveness.stills import take_stills
 from pipeline.liveness.thin import trace_of
 from pipeline.liveness.trace import ComparedFrame
+from pipeline.pictures import Picture
 from pipeline.reasons import ReasonCode
 
 #: A clip may end this much before its last window: cameras stop a few frames early.
@@ -107,6 +109,10 @@ class LivenessScorer:
     def perceptual_hash(self, clip: bytes) -> str:
         """Return what stays alike when a clip is encoded again, see `observe.perceptual_hash`."""
         return perceptual_hash(clip)
+
+    def stills(self, clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
+        """Return frames for people, see `stills.take_stills`."""
+        return take_stills(clip, finding)
 
     def score(
         self, clip: bytes, steps: Sequence[ChallengeStep],

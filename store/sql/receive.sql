@@ -13,6 +13,8 @@ WITH replaced AS (
   UPDATE challenges SET answered_at = clock_timestamp() WHERE id = CAST(:challenge_id AS uuid)
 ), chunks AS (
   DELETE FROM upload_chunks WHERE case_id = :case_id AND kind = :kind
+), forgotten AS (
+  DELETE FROM pictures WHERE case_id = :case_id AND stage = ANY(:voided) RETURNING object_key
 ), voided AS (
   UPDATE stages SET
     status = CASE WHEN stage = ANY(:ready) THEN 'pending' ELSE 'waiting' END,
@@ -34,3 +36,4 @@ INSERT INTO audit.event (actor, case_id, kind, payload)
 VALUES (:actor, :case_id, 'evidence_received', jsonb_build_object(
   'kind', :kind, 'sha256', :sha256, 'size', CAST(:size AS bigint), 'mime', :mime,
   'replaced', (SELECT sha256 FROM replaced), 'voided', to_jsonb(CAST(:voided AS text[]))))
+RETURNING ARRAY(SELECT object_key FROM forgotten) AS forgotten

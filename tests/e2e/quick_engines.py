@@ -12,6 +12,8 @@ import time
 from datetime import date
 from hashlib import sha256
 
+import numpy as np
+
 from pipeline.challenge import ChallengeStep
 from pipeline.errors import CannotJudge
 from pipeline.findings import (
@@ -32,6 +34,7 @@ from pipeline.findings import (
     Source,
 )
 from pipeline.image import RgbImage
+from pipeline.pictures import CARD_BACK, CARD_FRONT, FACE, PORTRAIT, STILL, Judged, Picture
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode
 from pipeline.stages import Stage
@@ -59,6 +62,33 @@ class QuickEngine:
 
     def warm_up(self) -> None:
         pass
+
+    def look(
+        self,
+        front: RgbImage,
+        back: RgbImage | None,
+        *,
+        today: date | None,
+        chip: bytes | None = None,
+    ) -> Judged[CardFinding]:
+        sides = {CARD_FRONT: front, CARD_BACK: back}
+        shown = (Picture(name=name, rgb=rgb) for name, rgb in sides.items() if rgb is not None)
+        return Judged(finding=self.read(front, back, today=today), pictures=tuple(shown))
+
+    def compare(
+        self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
+    ) -> Judged[FaceFinding]:
+        finding = self.match(card_front, selfie, chip=chip)
+        shown = Picture(name=PORTRAIT, rgb=card_front), Picture(name=FACE, rgb=selfie)
+        return Judged(finding=finding, pictures=shown)
+
+    def stills(self, clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
+        grey = RgbImage(np.full((48, 64, 3), 128, np.uint8))
+        return (
+            Picture(
+                name=f"{STILL}_00", rgb=grey, time_s=1.0, shows="neutral", selfie_similarity=0.9
+            ),
+        )
 
     def read(
         self,

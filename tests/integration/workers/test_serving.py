@@ -16,13 +16,14 @@ from PIL import Image
 from pipeline.case import CaseStatus
 from pipeline.challenge import draw_steps
 from pipeline.errors import EngineError
-from pipeline.findings import LivenessFinding
+from pipeline.findings import FaceFinding, LivenessFinding
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode
 from pipeline.stages import ENGINE_STAGES, EvidenceKind, Stage
 from store import cases, evidence, queue
 from store.database import Store
 from store.doorbell import Doorbell, make_producer
+from store.pictures import list_pictures, view_picture
 from tests.e2e.quick_engines import QuickEngine
 from workers.desk import Desk
 from workers.tasks import serve
@@ -33,7 +34,7 @@ ACTOR = "key:test"
 class Breaking(QuickEngine):
     """Fails for a reason of ours, naming something it must not tell the log."""
 
-    def match(self, card_front: object, selfie: object, *, chip: object) -> object:  # type: ignore[override]
+    def match(self, card_front: object, selfie: object, *, chip: object) -> FaceFinding:  # type: ignore[override]
         raise EngineError("secret NGUYỄN VĂN A")
 
 
@@ -103,6 +104,18 @@ def test_all_stages_and_the_decision_approve(store: Store, desk: Callable[..., D
     assert {stage: view.status for stage, view in case.stages.items()} == dict.fromkeys(
         Stage, "done"
     )
+
+
+def test_stages_leave_pictures_for_people(store: Store, desk: Callable[..., Desk]) -> None:
+    case_id = new_case(store)
+    work_on(desk(QuickEngine()), *ENGINE_STAGES)
+    shown = {view.name: view for view in list_pictures(store, case_id)}
+    assert set(shown) == {"card_front", "card_back", "portrait", "face", "still_00"}
+    assert (shown["still_00"].time_s, shown["still_00"].shows) == (1.0, "neutral")
+    jpeg = view_picture(store, case_id, "card_front", actor=ACTOR, noted=True)
+    with Image.open(io.BytesIO(jpeg)) as image:
+        assert (image.format, image.size) == ("JPEG", (80, 80))
+        assert not image.info.keys() & {"exif", "comment"}
 
 
 def test_undecodable_selfie_asks_for_another_and_is_no_failure(

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, features
 
 from pipeline.errors import CannotJudge
-from pipeline.image import decode_image
+from pipeline.image import RgbImage, decode_image, encode_jpeg
 from pipeline.picture_bytes import FAULT_WORDS, PictureFault
 from pipeline.reasons import ReasonCode
 
@@ -188,3 +188,12 @@ def test_a_bomb_costs_no_more_than_its_bytes(size: tuple[int, int]) -> None:
     with pytest.raises(CannotJudge):
         decode_image(data, evidence="card_front")
     assert time.process_time() - start_s < 2
+
+
+def test_pixels_go_out_as_a_plain_jpeg_no_larger_than_asked() -> None:
+    rgb = RgbImage(np.full((300, 600, 3), (200, 40, 90), np.uint8))
+    jpeg = encode_jpeg(rgb, longest_px=200, quality=82)
+    with Image.open(io.BytesIO(jpeg)) as image:
+        assert (image.format, image.size) == ("JPEG", (200, 100))
+        assert np.abs(np.asarray(image, int)[50, 50] - (200, 40, 90)).max() < 6
+    assert b"Exif" not in jpeg

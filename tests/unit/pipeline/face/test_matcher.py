@@ -57,6 +57,20 @@ def test_the_holder_matches_whichever_way_the_card_lies(matcher, fronts, subject
     assert set(found.timing_ms) == {"find_portrait", "find_selfie", "embed", "total"}
 
 
+def test_pictures_are_the_upright_faces_that_were_compared(matcher, fronts):
+    judged = matcher.compare(photo_of(fronts[SUBJECTS[0]], 200), selfie_of(SUBJECTS[0]))
+    assert [picture.name for picture in judged.pictures] == ["portrait", "face"]
+    again = matcher.match(judged.pictures[0].rgb, judged.pictures[1].rgb)
+    assert again.band is Band.MATCH
+
+
+def test_faces_that_were_refused_are_pictures_too(matcher, fronts):
+    nobody = RgbImage(np.full((480, 640, 3), 127, np.uint8))
+    judged = matcher.compare(photo_of(fronts[SUBJECTS[0]]), nobody)
+    assert judged.finding.rejected.code is ReasonCode.FACE_NOT_FOUND
+    assert [picture.name for picture in judged.pictures] == ["portrait"]
+
+
 def test_another_person_does_not_match(matcher, fronts):
     found = matcher.match(photo_of(fronts[Subject.ASTRONAUT]), selfie_of(Subject.GRACE_HOPPER))
     assert found.band is Band.NO_MATCH

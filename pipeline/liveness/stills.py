@@ -1,0 +1,95 @@
+"""A few frames of a judged clip for people: the peak of every action, the neutral moments between, every doubtful face.
+
+Which frames tell something is known only after the clip was judged, so it is decoded once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.findings import LivenessFinding
+from pipeline.image import RgbImage
+from pipeline.liveness.clip import read_clip
+from pipeline.liveness.trace import ComparedFrame, LivenessTrace
+from pipeline.pictures import STILL, Picture
+
+MOST = 8
+NEUTRAL = "neutral"
+#: Two moments this close look the same.
+_APART_S = 0.35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A time worth a still: seconds from the first frame, and what it shows."""
+
+    time_s: float
+    shows: str
+    compared: ComparedFrame | None = None
+
+
+def moments_of(trace: LivenessTrace) -> tuple[Moment, ...]:
+    """Return at most `MOST` moments in order of time, the most telling first when there are more."""
+    kept: list[Moment] = []
+    for moment in _by_weight(trace):
+        if len(kept) < MOST and all(abs(moment.time_s - k.time_s) >= _APART_S for k in kept):
+            kept.append(moment)
+    return tuple(sorted(kept, key=lambda moment: moment.time_s))
+
+
+def _by_weight(trace: LivenessTrace) -> Iterator[Moment]:
+    """The least similar face, one peak of each action, two more faces, then whatever else there is."""
+    faces = sorted(trace.compared, key=_closeness)
+    neutral = [Moment(time_s=f.time_s, shows=NEUTRAL, compared=f) for f in faces]
+    first = {event.action: event for event in reversed(trace.events)}.values()
+    peaks = [event for event in trace.events if event in first]
+    peaks += [event for event in trace.events if event not in first]
+    shown = [Moment(time_s=event.peak_s, shows=str(event.action)) for event in peaks]
+    yield from (*neutral[:1], *shown[: len(first)], *neutral[1:3], *shown[len(first) :])
+    yield from neutral[3:]
+
+
+def _closeness(face: ComparedFrame) -> float:
+    known = (face.selfie_similarity, face.card_similarity)
+    return min((value for value in known if value is not None), default=1.0)
+
+
+def take_stills(clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
+    """Return frames of a clip that was judged; none of one that was not.
+
+    Args:
+        clip: an encoded clip, see `read_clip`.
+        finding: what was found in it.
+
+    Raises:
+        CannotJudge: see `read_clip`.
+    """
+    if finding.trace is None:
+        return ()
+    found = _frames_at(clip, moments_of(finding.trace))
+    return tuple(_picture(index, *pair) for index, pair in enumerate(found))
+
+
+def _frames_at(clip: bytes, moments: Sequence[Moment]) -> list[tuple[Moment, RgbImage]]:
+    """The frame nearest to each moment, where there is one."""
+    best: dict[int, tuple[float, RgbImage]] = {}
+    for frame in read_clip(clip):
+        for index, moment in enumerate(moments):
+            away_s = abs(frame.time_s - moment.time_s)
+            if away_s < best.get(index, (_APART_S, frame.rgb))[0]:
+                best[index] = away_s, frame.rgb
+    return [(moments[index], best[index][1]) for index in sorted(best)]
+
+
+def _picture(index: int, moment: Moment, rgb: RgbImage) -> Picture:
+    picture = Picture(
+        name=f"{STILL}_{index:02}", rgb=rgb, time_s=round(moment.time_s, 3), shows=moment.shows
+    )
+    if moment.compared is None:
+        return picture
+    return replace(
+        picture,
+        selfie_similarity=moment.compared.selfie_similarity,
+        card_similarity=moment.compared.card_similarity,
+    )
