@@ -37,6 +37,7 @@ from ekyc.home import open_home
 from ekyc.supervisor import Service, Supervisor
 from ekyc.up import System, running_system, wait_ready
 from pipeline.challenge import draw_steps
+from pipeline.policy import POLICY_V1
 from pipeline.stages import QUEUES, EvidenceKind
 from store import cases, evidence
 from store.database import Store
@@ -82,6 +83,7 @@ def measure_own(
     """Measure our queue, in the processes that `ekyc up` starts; with `idle_s`, what it costs to do nothing."""
     quiet = {
         "EKYC_ENGINES": engines,
+        "EKYC_POLICY": POLICY_V1.version,  # its engines read the same card in every case
         "QUICK_WORK_S": "0",
         "EKYC_PENDING_GRACE_S": "3600",  # prepared cases must wait for the measurement
     }

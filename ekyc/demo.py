@@ -31,6 +31,8 @@ from specimen.bundle import SCENARIOS
 FRAMES_PER_S = 4
 POLL_EVERY_S = 0.7
 CASE_TIMEOUT_S = 300.0
+#: What the references of its cases begin with.
+REFERENCE = "demo-"
 
 
 def run_demo(home: Home, *, port: int, as_json: bool, console: Console) -> bool:
@@ -43,6 +45,7 @@ def run_demo(home: Home, *, port: int, as_json: bool, console: Console) -> bool:
         running_system(home, port=port, progress=screen.print) as system,
     ):
         wait_for_gateway(system)
+        erase_earlier(system)
         for case in cases:
             # Daemons: an interrupted demo does not wait for them.
             threading.Thread(target=capture, args=(system, case, drawer), daemon=True).start()
@@ -55,6 +58,27 @@ def run_demo(home: Home, *, port: int, as_json: bool, console: Console) -> bool:
     return all(case.right for case in cases)
 
 
+def erase_earlier(system: System) -> None:
+    """Erase the ended cases of earlier runs: their card would rightly be held against the same card now."""
+    with (
+        _client(system, "backoffice") as staff,
+        _client(system, "admin") as admin,
+    ):
+        asked = {"status": "approved,rejected"}
+        while asked:
+            page = staff.get("/cases", params=asked).raise_for_status().json()
+            for row in page["cases"]:
+                if (row["reference"] or "").startswith(REFERENCE):
+                    admin.delete(f"/cases/{row['id']}").raise_for_status()
+            cursor = page["next_cursor"]
+            asked = {**asked, "cursor": cursor} if cursor else {}
+
+
+def _client(system: System, scope: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {system.keys[scope]}"}
+    return httpx.Client(base_url=f"{system.url}/v1", headers=headers, timeout=20)
+
+
 def capture(system: System, case: CaseProgress, drawer: Drawer) -> None:
     """Do what a capture client does: open a case, send pictures, perform the challenge, submit."""
     case.began_s = time.monotonic()
@@ -62,7 +86,7 @@ def capture(system: System, case: CaseProgress, drawer: Drawer) -> None:
         with CaptureApi(system.url, system.keys["capture"]) as api:
             case.step = "taking photos"
             stills = drawer.stills(case.name)
-            case_id = api.create_case(reference=f"demo-{case.name}").id
+            case_id = api.create_case(reference=f"{REFERENCE}{case.name}").id
             case.case_id, case.step = str(case_id), "sending pictures"
             for kind, data in stills.items():
                 api.put_evidence(case_id, kind, data)
@@ -80,9 +104,8 @@ def capture(system: System, case: CaseProgress, drawer: Drawer) -> None:
 
 def watch(system: System, cases: Sequence[CaseProgress], screen: Console) -> None:
     """Follow all cases until each is settled, has failed, or took too long."""
-    headers = {"Authorization": f"Bearer {system.keys['backoffice']}"}
     with (
-        httpx.Client(base_url=f"{system.url}/v1", headers=headers, timeout=20) as staff,
+        _client(system, "backoffice") as staff,
         Live(console=screen, refresh_per_second=FRAMES_PER_S, transient=True) as live,
     ):
         while open_cases := [c for c in cases if c.right is None]:

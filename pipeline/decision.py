@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from pipeline.case import CaseEvent
 from pipeline.consent import Purpose
@@ -84,13 +85,16 @@ class Evidence:
     today: date
     #: What the customer agrees to.
     consents: frozenset[Purpose] = frozenset()
+    #: Other cases of the same number; None: nobody looked.
+    same_number: tuple[UUID, ...] | None = None
 
 
 def decide(evidence: Evidence, policy: Policy) -> Verdict:
     """Return the verdict on one case.
 
     Raises:
-        ValueError: a finding is missing although its stage is not dead (an error of the caller, never a pass).
+        ValueError: the policy asks for a search that nobody made, or a finding is missing although its stage is not
+            dead (errors of the caller, never a pass).
         KeyError: a suspicious cue has no reason (likewise).
     """
     _require_findings(evidence)
@@ -135,8 +139,19 @@ def _reasons(evidence: Evidence, policy: Policy) -> Iterator[Reason]:
         yield from _face_reasons(evidence.face)
     if evidence.liveness is not None:
         yield from _liveness_reasons(evidence.liveness, policy)
+    yield from _duplicate_reasons(evidence, policy)
     for purpose in sorted(policy.required_consents - evidence.consents):
         yield _reason(ReasonCode.CONSENT_MISSING, purpose=str(purpose))
+
+
+def _duplicate_reasons(evidence: Evidence, policy: Policy) -> Iterator[Reason]:
+    if not policy.duplicates_hold_up:
+        return
+    if evidence.same_number is None:
+        raise ValueError("nobody looked for other cases of the same number")
+    if evidence.same_number:
+        others = evidence.same_number
+        yield _reason(ReasonCode.DUPLICATE_ID_NUMBER, cases=len(others), first=str(others[0]))
 
 
 def _rejected(rejected: Rejection, stage: Stage, fallback: EvidenceKind) -> Reason:
@@ -209,9 +224,14 @@ def _field_reasons(card: CardFinding, evidence: Evidence, policy: Policy) -> Ite
             yield _reason(ReasonCode.FIELD_EDITED, field=str(name), machine_read=machine_read)
 
 
-def _value(card: CardFinding, evidence: Evidence, name: FieldName) -> str | None:
-    reading = card.fields.get(name)
-    return evidence.edits.get(name) or (reading.value if reading else None)
+def id_number_of(card: CardFinding | None, edits: Mapping[FieldName, str]) -> str | None:
+    """Return the identity number that a case is taken to have: as edited, else as read."""
+    return _value(card, edits, FieldName.ID_NUMBER)
+
+
+def _value(card: CardFinding | None, edits: Mapping[FieldName, str], name: FieldName) -> str | None:
+    reading = card.fields.get(name) if card else None
+    return edits.get(name) or (reading.value if reading else None)
 
 
 def _iso(value: str | None) -> date | None:
@@ -230,7 +250,7 @@ def _date_reasons(card: CardFinding, evidence: Evidence, policy: Policy) -> Iter
             yield _reason(ReasonCode.FIELD_MISSING, field=str(FieldName.DATE_OF_EXPIRY))
         elif expiry < evidence.today:
             yield _reason(ReasonCode.DOCUMENT_EXPIRED, days_ago=(evidence.today - expiry).days)
-    birth = _iso(_value(card, evidence, FieldName.DATE_OF_BIRTH))
+    birth = _iso(_value(card, evidence.edits, FieldName.DATE_OF_BIRTH))
     if birth is not None and _age_years(birth, evidence.today) < policy.min_age_years:
         yield _reason(ReasonCode.HOLDER_UNDER_AGE)
 

@@ -32,6 +32,8 @@ class Policy:
     #: Purposes to which the customer must agree; without one of them nobody is approved without a person. Empty where
     #: the bank keeps its consents elsewhere.
     required_consents: frozenset[Purpose]
+    #: Whether other cases of the same person hold up an approval.
+    duplicates_hold_up: bool
     min_age_years: int
     max_attempts: int
     #: An open case without a submit is closed after this.
@@ -66,18 +68,22 @@ POLICY_V1 = Policy(
     least_assurance=Assurance.CODE_AGREES,
     required_cues=frozenset({"flat_turn", "squashed_blink", "frozen", "cut", "several_faces"}),
     required_consents=frozenset(),
+    duplicates_hold_up=False,
     min_age_years=15,
     max_attempts=5,
     open_ttl_s=24 * 3600,
     challenge_ttl_s=180,
 )
 
+#: The policy that decides when nothing else is said: nobody is approved twice without a person.
+POLICY_V2 = replace(POLICY_V1, version="2026-11-v2", duplicates_hold_up=True)
+
 #: For banks that keep the receipts of consents here.
-POLICY_V1_CONSENT = replace(
-    POLICY_V1,
-    version=f"{POLICY_V1.version}-consent",
+POLICY_V2_CONSENT = replace(
+    POLICY_V2,
+    version=f"{POLICY_V2.version}-consent",
     required_consents=frozenset({Purpose.IDENTITY_VERIFICATION, Purpose.BIOMETRIC_PROCESSING}),
 )
 
 #: Policies that a deployment may choose from, by version.
-POLICIES = {policy.version: policy for policy in (POLICY_V1, POLICY_V1_CONSENT)}
+POLICIES = {policy.version: policy for policy in (POLICY_V1, POLICY_V2, POLICY_V2_CONSENT)}

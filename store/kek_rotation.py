@@ -32,6 +32,7 @@ class _Wrapped:
 _WRAPPED = (
     _Wrapped(table="case_keys", key="case_id"),
     _Wrapped(table="webhook_secrets", key="id"),
+    _Wrapped(table="index_keys", key="name"),
 )
 
 

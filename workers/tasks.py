@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, cast
 import structlog
 from celery import Celery, Task
 
-from pipeline.decision import Evidence, decide
+from pipeline.decision import Evidence, decide, id_number_of
 from pipeline.errors import CannotJudge, EkycError
 from pipeline.findings import Cue, Finding, public_summary
 from pipeline.stages import EvidenceKind, Stage
 from store import clips, findings, queue
+from store.decisions import StoredFindings
 from store.doorbell import ring, task_name
+from store.duplicates import cases_of_same_number
 from store.pictures import drop_untaken, keep_pictures
 from store.queue import Claim
 from store.stage_input import StageInput, read_stage_input
@@ -31,6 +33,8 @@ from workers.pictures import encoded
 from workers.refusals import refusal
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from pipeline.image import RgbImage
     from pipeline.pictures import Picture
 
@@ -107,7 +111,7 @@ def decide_case(desk: Desk, claim: Claim) -> None:
         Evidence(
             card=found.card, face=found.face, liveness=found.liveness, edits=found.edits,
             dead_stages=found.dead_stages, attempt=found.attempt, today=found.submitted_on,
-            consents=found.consents,
+            consents=found.consents, same_number=_same_number(desk, claim, found),
         ),
         desk.policy,
     )  # fmt: skip
@@ -115,6 +119,14 @@ def decide_case(desk: Desk, claim: Claim) -> None:
         lambda: queue.complete_decision(desk.store, claim, verdict, policy=desk.policy)
     )
     log.info("case_decided", outcome=str(verdict.outcome), effective=effective)
+
+
+def _same_number(desk: Desk, claim: Claim, found: StoredFindings) -> tuple[UUID, ...] | None:
+    """Look for other cases of the same number, where the policy wants to know; a case without one has no others."""
+    if not desk.policy.duplicates_hold_up:
+        return None
+    number = id_number_of(found.card, found.edits)
+    return cases_of_same_number(desk.store, claim.case_id, number) if number else ()
 
 
 # ---------------------------------------------------------------- the engine stages

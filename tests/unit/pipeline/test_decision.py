@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -22,7 +23,7 @@ from pipeline.findings import (
     Rejection,
     Source,
 )
-from pipeline.policy import POLICY_V1, POLICY_V1_CONSENT
+from pipeline.policy import POLICY_V1, POLICY_V2, POLICY_V2_CONSENT
 from pipeline.reasons import ReasonCode
 from pipeline.stages import EvidenceKind, Stage
 
@@ -339,13 +340,27 @@ BOTH_PURPOSES = frozenset({Purpose.IDENTITY_VERIFICATION, Purpose.BIOMETRIC_PROC
 
 @pytest.mark.parametrize("missing", sorted(BOTH_PURPOSES))
 def test_a_missing_consent_goes_to_a_person_where_the_bank_asks_for_it(missing: Purpose) -> None:
-    evidence = make.evidence(consents=BOTH_PURPOSES - {missing})
-    verdict = decide(evidence, POLICY_V1_CONSENT)
+    evidence = make.evidence(consents=BOTH_PURPOSES - {missing}, same_number=())
+    verdict = decide(evidence, POLICY_V2_CONSENT)
     assert first(verdict) == (Outcome.REVIEW, ReasonCode.CONSENT_MISSING)
     assert verdict.reasons[0].facts == {"purpose": str(missing)}
     assert decide(evidence, POLICY_V1).outcome is Outcome.APPROVED
 
 
 def test_with_all_consents_nothing_is_asked() -> None:
-    verdict = decide(make.evidence(consents=BOTH_PURPOSES), POLICY_V1_CONSENT)
+    evidence = make.evidence(consents=BOTH_PURPOSES, same_number=())
+    verdict = decide(evidence, POLICY_V2_CONSENT)
     assert (verdict.outcome, verdict.reasons) == (Outcome.APPROVED, ())
+
+
+def test_another_case_of_the_same_number_goes_to_a_person_and_never_rejects() -> None:
+    other = UUID(int=7)
+    verdict = decide(make.evidence(same_number=(other,)), POLICY_V2)
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.DUPLICATE_ID_NUMBER)
+    assert verdict.reasons[0].facts == {"cases": 1, "first": str(other)}
+    assert decide(make.evidence(same_number=()), POLICY_V2).outcome is Outcome.APPROVED
+
+
+def test_a_search_that_nobody_made_is_an_error_never_a_pass() -> None:
+    with pytest.raises(ValueError, match="nobody looked"):
+        decide(make.evidence(same_number=None), POLICY_V2)

@@ -1,0 +1,2 @@
+DROP TABLE id_number_index;
+DROP TABLE index_keys;
