@@ -297,6 +297,15 @@ class CaseExport(Told):
     events: tuple[EventShown, ...]
 
 
+class ClaimShown(Told):
+    """Who is deciding a case in review, and until when unless renewed."""
+
+    id: UUID
+    claimed_by: str
+    claimed_at: datetime
+    until: datetime
+
+
 class Alive(Told):
     """The process answers."""
 

@@ -86,6 +86,11 @@ IF_MATCH = Header(
     pattern=r'"[0-9]{1,9}"',
     missing="fields_version_required",
 )
+IF_MATCH_CASE = Header(
+    name="If-Match",
+    description="The ETag of the case that was looked at; refused when it has changed since.",
+    pattern=r'"[0-9]{1,9}-[a-z]+-[a-z]{2}"',
+)
 IF_NONE_MATCH = Header(
     name="If-None-Match",
     description="The ETag the caller knows; the answer is 304 while it holds.",

@@ -74,6 +74,8 @@ _ROWS: dict[str, tuple[HTTPStatus, str]] = {
     "consent_unknown": (_H.NOT_FOUND, "No consent for this purpose is in force."),
     "case_on_hold": (_H.CONFLICT, "The case is on legal hold: nothing of it may be erased."),
     "hold_unknown": (_H.NOT_FOUND, "The case is not on hold."),
+    "review_claimed": (_H.CONFLICT, "Somebody else is deciding this case."),
+    "case_version_stale": (_H.PRECONDITION_FAILED, "The case changed meanwhile; look at it again."),
     "four_eyes_required": (_H.CONFLICT, "A second reviewer must agree."),
     "attempts_exhausted": (_H.CONFLICT, "The number of attempts is used up."),
     # us

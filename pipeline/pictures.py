@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pipeline.findings import Finding
+from pipeline.findings import Band, Finding
 from pipeline.image import RgbImage
 
 F_co = TypeVar("F_co", bound=Finding, covariant=True)
@@ -29,6 +29,7 @@ class Picture:
         time_s: of a still: seconds from the clip's first frame.
         shows: of a still: the action at its peak, or `neutral`.
         selfie_similarity, card_similarity: of a still whose face was compared, in [-1, 1].
+        band: the worse of both.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Picture:
     shows: str | None = None
     selfie_similarity: float | None = None
     card_similarity: float | None = None
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -131,10 +131,11 @@ def case_version(store: Store, case_id: UUID, branch: str | None = None) -> int:
         CaseUnknown: there is no such case, or it belongs to another branch.
     """
     with store.hot() as connection:
-        return _version(connection, case_id, branch)
+        return version_of(connection, case_id, branch)
 
 
-def _version(connection: Connection, case_id: UUID, branch: str | None) -> int:
+def version_of(connection: Connection, case_id: UUID, branch: str | None = None) -> int:
+    """Return what `case_version` returns, inside a transaction."""
     row = connection.execute(_VERSION, {"case_id": case_id, "branch": branch}).one_or_none()
     if row is None:
         raise CaseUnknown("no such case")
@@ -149,7 +150,7 @@ def get_case(store: Store, case_id: UUID, *, branch: str | None = None) -> CaseV
     """
     with store.hot() as connection:
         # Read first: the content may then be newer than its version, never older, and a poll finds the rest.
-        version = _version(connection, case_id, branch)
+        version = version_of(connection, case_id, branch)
         case = connection.execute(select(CaseRow.__table__).where(CaseRow.id == case_id)).one()
         return CaseView(
             id=case.id,

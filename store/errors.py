@@ -5,7 +5,7 @@ StoreError
 ├── EvidenceUnknown, EvidenceMissing, UploadOffset, DigestMismatch evidence
 ├── ChallengeMissing, ChallengeSuperseded, ChallengeExpired        the challenge of a clip
 ├── FieldsNotReady, StaleVersion, FieldRequired, FieldUnknown      fields of the card
-├── FourEyes                                                       review
+├── FourEyes, ReviewClaimed, CaseChanged                           review
 ├── ConsentUnknown                                                 consents
 ├── OnHold, HoldUnknown                                            legal holds
 ├── IdempotencyConflict, CursorInvalid                             the request
@@ -136,6 +136,18 @@ class FourEyes(StoreError):
     """The approval is noted; a second, different reviewer must agree."""
 
     code = "four_eyes_required"
+
+
+class ReviewClaimed(StoreError):
+    """Somebody else is deciding the case."""
+
+    code = "review_claimed"
+
+
+class CaseChanged(StoreError):
+    """The case is no longer the one that the caller looked at."""
+
+    code = "case_version_stale"
 
 
 class ConsentUnknown(StoreError):

@@ -169,9 +169,16 @@ def read_evidence(store: Store, case_id: UUID, kind: EvidenceKind) -> bytes:
 
 
 def view_evidence(
-    store: Store, case_id: UUID, kind: EvidenceKind, *, actor: str
+    store: Store, case_id: UUID, kind: EvidenceKind, *, actor: str, noted: bool = False
 ) -> tuple[bytes, str]:
     """Return current evidence and its media type, for a person: who looks is written down first.
+
+    Args:
+        store: the open store.
+        case_id: the case.
+        kind: which evidence.
+        actor: who looks.
+        noted: the look is in the record already, as part of a larger one.
 
     Raises:
         CaseUnknown, Erased, EvidenceUnknown: as their names say.
@@ -181,10 +188,11 @@ def view_evidence(
         current = _current(connection, case_id, kind)
         if current.sha256 is None:
             raise EvidenceUnknown("no such evidence")
-        note(
-            connection, actor=actor, case_id=case_id, kind="evidence_viewed",
-            payload={"kind": str(kind), "sha256": current.sha256},
-        )  # fmt: skip
+        if not noted:
+            note(
+                connection, actor=actor, case_id=case_id, kind="evidence_viewed",
+                payload={"kind": str(kind), "sha256": current.sha256},
+            )  # fmt: skip
     return _open(store, case_id, kind, current), str(current.mime)
 
 

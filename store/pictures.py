@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
+from pipeline.findings import Band
 from pipeline.stages import Stage
 from store.audit import note
 from store.blobs import delete_blob, get_blob, new_object_key, put_blob
@@ -41,6 +42,7 @@ class NewPicture:
     shows: str | None = None
     selfie_similarity: float | None = None
     card_similarity: float | None = None
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class PictureView:
     shows: str | None
     selfie_similarity: float | None
     card_similarity: float | None
+    band: Band | None
 
 
 def keep_pictures(
@@ -80,7 +83,7 @@ def _keep(store: Store, claim: Claim, picture: NewPicture) -> dict[str, Any]:
         "name": picture.name, "object_key": object_key, "sha256": sha256,
         "width_px": picture.width_px, "height_px": picture.height_px, "time_s": picture.time_s,
         "shows": picture.shows, "selfie_similarity": picture.selfie_similarity,
-        "card_similarity": picture.card_similarity,
+        "card_similarity": picture.card_similarity, "band": str(picture.band) if picture.band else None,
     }  # fmt: skip
 
 
@@ -101,7 +104,7 @@ def drop_untaken(store: Store, case_id: UUID, rows: Sequence[dict[str, Any]]) ->
 
 
 _LIST = text(
-    "SELECT name, stage, sha256, width_px, height_px, time_s, shows, selfie_similarity, card_similarity"
+    "SELECT name, stage, sha256, width_px, height_px, time_s, shows, selfie_similarity, card_similarity, band"
     " FROM pictures WHERE case_id = :case_id ORDER BY name"
 )
 _ONE = text("SELECT object_key, sha256 FROM pictures WHERE case_id = :case_id AND name = :name")
@@ -111,7 +114,12 @@ def list_pictures(store: Store, case_id: UUID) -> tuple[PictureView, ...]:
     """Return the pictures of a case by name."""
     with store.hot() as connection:
         rows = connection.execute(_LIST, {"case_id": case_id}).mappings()
-        return tuple(PictureView(**{**row, "stage": Stage(row["stage"])}) for row in rows)
+        return tuple(_view(row) for row in rows)
+
+
+def _view(row: RowMapping) -> PictureView:
+    band = Band(row["band"]) if row["band"] else None
+    return PictureView(**{**row, "stage": Stage(row["stage"]), "band": band})
 
 
 def view_picture(store: Store, case_id: UUID, name: str, *, actor: str, noted: bool) -> bytes:

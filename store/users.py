@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +70,7 @@ _CREATE = text(
     f" VALUES (:handle, :name, :role, :branch, :password_hash) RETURNING {USER_COLUMNS}"
 )
 _LIST = text(f"SELECT {USER_COLUMNS} FROM users ORDER BY disabled_at IS NOT NULL, name")
+_NAMES = text("SELECT handle, name FROM users WHERE handle = ANY(:handles)")
 _FIND = text(f"SELECT {USER_COLUMNS} FROM users WHERE name = :name")
 _SET_PASSWORD = text(
     "UPDATE users SET password_hash = :password_hash, password_set_at = now() WHERE handle = :handle"
@@ -110,6 +112,16 @@ def list_users(store: Store) -> list[UserView]:
     """Return all people, those who may not sign in any more last."""
     with store.hot() as connection:
         return [user_view(row) for row in connection.execute(_LIST)]
+
+
+def names_of(store: Store, actors: Collection[str]) -> dict[str, str]:
+    """Return the names of those actors of the record that are people, by actor."""
+    handles = [actor.removeprefix("user:") for actor in actors if actor.startswith("user:")]
+    if not handles:
+        return {}
+    with store.hot() as connection:
+        rows = connection.execute(_NAMES, {"handles": handles})
+        return {f"user:{row.handle}": str(row.name) for row in rows}
 
 
 def find_user(store: Store, name: str) -> UserView:

@@ -37,4 +37,5 @@ def _encoded(picture: Picture) -> NewPicture:
         shows=picture.shows,
         selfie_similarity=picture.selfie_similarity,
         card_similarity=picture.card_similarity,
+        band=picture.band,
     )

@@ -112,7 +112,7 @@ class LivenessScorer:
 
     def stills(self, clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
         """Return frames for people, see `stills.take_stills`."""
-        return take_stills(clip, finding)
+        return take_stills(clip, finding, self._face.profile.band)
 
     def score(
         self, clip: bytes, steps: Sequence[ChallengeStep],

@@ -5,10 +5,10 @@ Which frames tell something is known only after the clip was judged, so it is de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from pipeline.findings import LivenessFinding
+from pipeline.findings import Band, LivenessFinding
 from pipeline.image import RgbImage
 from pipeline.liveness.clip import read_clip
 from pipeline.liveness.trace import ComparedFrame, LivenessTrace
@@ -55,12 +55,15 @@ def _closeness(face: ComparedFrame) -> float:
     return min((value for value in known if value is not None), default=1.0)
 
 
-def take_stills(clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
+def take_stills(
+    clip: bytes, finding: LivenessFinding, band_of: Callable[[float], Band]
+) -> tuple[Picture, ...]:
     """Return frames of a clip that was judged; none of one that was not.
 
     Args:
         clip: an encoded clip, see `read_clip`.
         finding: what was found in it.
+        band_of: how sure a similarity of the finding's face model is.
 
     Raises:
         CannotJudge: see `read_clip`.
@@ -68,7 +71,7 @@ def take_stills(clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
     if finding.trace is None:
         return ()
     found = _frames_at(clip, moments_of(finding.trace))
-    return tuple(_picture(index, *pair) for index, pair in enumerate(found))
+    return tuple(_picture(index, *pair, band_of) for index, pair in enumerate(found))
 
 
 def _frames_at(clip: bytes, moments: Sequence[Moment]) -> list[tuple[Moment, RgbImage]]:
@@ -82,14 +85,18 @@ def _frames_at(clip: bytes, moments: Sequence[Moment]) -> list[tuple[Moment, Rgb
     return [(moments[index], best[index][1]) for index in sorted(best)]
 
 
-def _picture(index: int, moment: Moment, rgb: RgbImage) -> Picture:
-    picture = Picture(
-        name=f"{STILL}_{index:02}", rgb=rgb, time_s=round(moment.time_s, 3), shows=moment.shows
-    )
-    if moment.compared is None:
-        return picture
-    return replace(
-        picture,
-        selfie_similarity=moment.compared.selfie_similarity,
-        card_similarity=moment.compared.card_similarity,
+def _picture(
+    index: int, moment: Moment, rgb: RgbImage, band_of: Callable[[float], Band]
+) -> Picture:
+    face = moment.compared
+    known = (face.selfie_similarity, face.card_similarity) if face else ()
+    values = [value for value in known if value is not None]
+    return Picture(
+        name=f"{STILL}_{index:02}",
+        rgb=rgb,
+        time_s=round(moment.time_s, 3),
+        shows=moment.shows,
+        selfie_similarity=face.selfie_similarity if face else None,
+        card_similarity=face.card_similarity if face else None,
+        band=band_of(min(values)) if values else None,
     )

@@ -28,11 +28,11 @@ WITH owner AS (
   RETURNING stages.case_id
 ), shown AS (
   INSERT INTO pictures (case_id, stage, generation, name, object_key, sha256, width_px, height_px, time_s, shows,
-    selfie_similarity, card_similarity)
+    selfie_similarity, card_similarity, band)
   SELECT done.case_id, :stage, :generation, new.*
   FROM done, jsonb_to_recordset(CAST(:pictures AS jsonb)) AS new (
     name text, object_key text, sha256 text, width_px integer, height_px integer, time_s real, shows text,
-    selfie_similarity real, card_similarity real)
+    selfie_similarity real, card_similarity real, band text)
 ), noted AS (
   INSERT INTO audit.event (actor, case_id, kind, payload)
   SELECT 'worker:' || :worker, case_id, 'stage_done', jsonb_build_object(

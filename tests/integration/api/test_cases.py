@@ -11,7 +11,7 @@ from flask import Flask
 
 from api.settings import GatewaySettings
 from pipeline.challenge import Action
-from pipeline.findings import CardVersion, FieldName, Rejection
+from pipeline.findings import Band, CardVersion, FieldName, Rejection
 from pipeline.reasons import REASONS, ReasonCode
 from pipeline.stages import EvidenceKind, Stage
 from store.api_keys import Scope
@@ -268,3 +268,46 @@ def test_erasing_leaves_the_skeleton(capture: Desk, desk_of: DeskOf, store: Stor
     assert events[0]["kind"] == "case_opened"
     assert "erased" in [event["payload"].get("to") for event in events]
     assert judge.case(case_id)["status"] == "erased"
+
+
+# ---------------------------------------------------------------- reviewers
+
+
+def in_review(capture: Desk, store: Store) -> str:
+    case_id = capture.submitted_case()
+    unsure = factories.face(band=Band.REVIEW, similarity=0.5, fmr=1e-3)
+    decide_case(store, case_id, face=unsure)
+    return case_id
+
+
+def test_a_claimed_case_is_decided_by_nobody_else(
+    capture: Desk, desk_of: DeskOf, store: Store
+) -> None:
+    case_id = in_review(capture, store)
+    anna, binh = desk_of(Scope.REVIEWER), desk_of(Scope.REVIEWER)
+    claim = anna.call("POST", f"/cases/{case_id}/claim")
+    assert claim.status_code == 200
+    assert claim.get_json()["claimed_by"].startswith("key:")
+    verdict = {"outcome": "approved", "reason": "documents and face compared"}
+    for method, path, body in (
+        ("POST", "claim", None), ("DELETE", "claim", None), ("POST", "verdict", verdict),
+    ):  # fmt: skip
+        answer = binh.call(method, f"/cases/{case_id}/{path}", json=body)
+        assert error(answer) == (409, "review_claimed")
+    assert anna.call("DELETE", f"/cases/{case_id}/claim").status_code == 204
+    assert binh.call("POST", f"/cases/{case_id}/verdict", json=verdict).status_code == 200
+    assert error(anna.call("POST", f"/cases/{case_id}/claim")) == (409, "case_wrong_status")
+
+
+def test_a_verdict_is_about_the_case_that_was_looked_at(
+    capture: Desk, reviewer: Desk, store: Store
+) -> None:
+    case_id = in_review(capture, store)
+    etag = reviewer.call("GET", f"/cases/{case_id}").headers["ETag"]
+    verdict = {"outcome": "rejected", "reason": "another person"}
+    reviewer.call("POST", f"/cases/{case_id}/claim")
+    path = f"/cases/{case_id}/verdict"
+    stale = reviewer.call("POST", path, json=verdict, headers={"If-Match": etag})
+    assert error(stale) == (412, "case_version_stale")
+    etag = reviewer.call("GET", f"/cases/{case_id}").headers["ETag"]
+    assert reviewer.call("POST", path, json=verdict, headers={"If-Match": etag}).status_code == 200

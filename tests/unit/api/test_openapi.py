@@ -76,6 +76,8 @@ def test_scopes_are_those_of_the_design() -> None:
         "edit_fields": {Scope.CAPTURE, Scope.REVIEWER},
         "submit_case": {Scope.CAPTURE},
         "list_cases": staff,
+        "claim_case": {Scope.REVIEWER},
+        "release_claim": {Scope.REVIEWER},
         "give_verdict": {Scope.REVIEWER},
         "view_evidence": {Scope.REVIEWER},
         "export_case": {Scope.BACKOFFICE, Scope.AUDITOR},

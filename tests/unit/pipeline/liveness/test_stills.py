@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.challenge import Action
-from pipeline.findings import LivenessFinding
+from pipeline.findings import Band, LivenessFinding
 from pipeline.liveness.stills import MOST, NEUTRAL, moments_of, take_stills
 from pipeline.liveness.trace import ComparedFrame, Event, LivenessTrace
 from tests.unit.pipeline import factories
@@ -33,6 +33,10 @@ def trace(
     )  # fmt: skip
 
 
+def band_of(similarity: float) -> Band:
+    return Band.MATCH if similarity > 0.85 else Band.REVIEW
+
+
 def test_peaks_of_all_actions_and_the_least_similar_face_are_shown() -> None:
     events = (event(Action.BLINK, 2.0), event(Action.SMILE, 5.0), event(Action.TURN_LEFT, 8.0))
     compared = (*(face(1.0 + 1.6 * i, 0.9) for i in range(5)), face(9.5, 0.3))
@@ -55,12 +59,13 @@ def test_frames_are_those_of_their_time() -> None:
     events = (event(Action.BLINK, 0.5), event(Action.SMILE, 1.4))
     finding = factories.liveness(trace=trace(events, (face(1.0, 0.8),)))
     assert isinstance(finding, LivenessFinding)
-    shown = take_stills(clip, finding)
+    shown = take_stills(clip, finding, band_of)
     assert [p.name for p in shown] == ["still_00", "still_01", "still_02"]
     assert [p.shows for p in shown] == ["blink", NEUTRAL, "smile"]
     assert [float(p.rgb.mean()) for p in shown] == pytest.approx([45, 50, 54], abs=3)
     assert (shown[1].selfie_similarity, shown[0].selfie_similarity) == (0.8, None)
+    assert [p.band for p in shown] == [None, Band.REVIEW, None]
 
 
 def test_clip_that_was_not_judged_has_no_stills() -> None:
-    assert take_stills(b"not a clip", factories.liveness()) == ()
+    assert take_stills(b"not a clip", factories.liveness(), band_of) == ()

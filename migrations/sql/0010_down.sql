@@ -1,0 +1,2 @@
+ALTER TABLE pictures DROP COLUMN band;
+DROP TABLE review_claims;
