@@ -51,7 +51,8 @@ _SEEN = text("UPDATE cases SET version = version + 1 WHERE id = :case_id")
 _NEXT = text(
     "SELECT c.id FROM cases c WHERE c.status = 'review' AND c.id <> ALL(:but)"
     " AND (CAST(:branch AS text) IS NULL OR c.branch = :branch)"
-    " AND NOT EXISTS (SELECT FROM review_claims r WHERE r.case_id = c.id AND r.until > now() AND r.claimed_by <> :actor)"
+    " AND NOT EXISTS (SELECT FROM review_claims r"
+    "   WHERE r.case_id = c.id AND r.until > now() AND r.claimed_by <> :actor)"
     " AND NOT EXISTS (SELECT FROM reviews v WHERE v.case_id = c.id AND v.attempt = c.attempt"
     "   AND v.reviewed_by = :actor AND v.event = 'reviewer_approves' AND NOT v.effective"
     "   AND v.reviewed_at > c.decided_at)"
