@@ -61,6 +61,7 @@ class Challenge(Answer):
     id: str
     nonce: str
     steps: tuple[Step, ...]
+    issued_at: datetime
     expires_at: datetime
 
     def as_steps(self) -> tuple[ChallengeStep, ...]:

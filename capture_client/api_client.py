@@ -95,12 +95,13 @@ class CaptureApi:
         return _read(NewCase, answer)
 
     def give_consent(
-        self, case_id: UUID, purpose: Purpose, *, text: str, text_version: str, language: str, given_at: datetime
+        self, case_id: UUID, purpose: Purpose, *, text_sha256: str, text_version: str, language: str,
+        given_at: datetime,
     ) -> Consent:  # fmt: skip
-        """Record that the customer agreed to `text` for one purpose; safe to repeat."""
+        """Record that the customer agreed for one purpose; safe to repeat. The hash (hex) is that of the text shown."""
         body = {
             "purpose": str(purpose), "text_version": text_version, "language": language,
-            "text_sha256": hashlib.sha256(text.encode()).hexdigest(), "given_at": given_at.isoformat(),
+            "text_sha256": text_sha256, "given_at": given_at.isoformat(),
         }  # fmt: skip
         return _read(Consent, self._line.send("POST", f"/cases/{case_id}/consents", json=body))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pipeline.consent import Purpose
 from pipeline.stages import EvidenceKind
 
 
@@ -44,7 +45,7 @@ class Origin:
 class ConsentReceipt:
     """What the customer agreed to, in which words, and when. `text_sha256` is that of the words shown, in UTF-8."""
 
-    purposes: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
     text_version: str
     text_sha256: str
     language: str

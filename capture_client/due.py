@@ -39,18 +39,17 @@ def next_call(flow: Flow, *, is_attended: bool) -> Call | None:
     """
     if is_over(flow) or flow.consent is None:
         return None
-    if flow.case_id is None:
-        return Call.OPEN_CASE
+    if not flow.consent_arrived:
+        return Call.SEND_CONSENT if flow.case_id else Call.OPEN_CASE
     if flow.status not in ACCEPTS_EVIDENCE:
         return Call.LOOK
-    challenge = Call.ASK_CHALLENGE if is_attended and flow.challenge_wanted is not None else None
-    sends = challenge or _to_send(flow) or _about_card(flow) or _about_submit(flow)
+    if is_attended and flow.challenge_wanted is not None:  # a person is waiting for it
+        return Call.ASK_CHALLENGE
+    sends = _to_send(flow) or _about_card(flow) or _about_submit(flow)
     return sends or (Call.LOOK if is_attended else None)
 
 
 def _to_send(flow: Flow) -> Call | None:
-    if not flow.consent_arrived:
-        return Call.SEND_CONSENT
     return Call.SEND_EVIDENCE if next_evidence(flow) else None
 
 

@@ -179,6 +179,14 @@ class ChallengeIssued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeRefused:
+    """The gateway draws none: `challenge_impossible`, when too few actions are left."""
+
+    name: Literal["challenge_refused"] = "challenge_refused"
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengeVoid:
     """A challenge can no longer be answered: `challenge_expired`, `challenge_superseded` or `challenge_missing`."""
 
@@ -240,7 +248,7 @@ OperatorEvent = (
 )  # fmt: skip
 GatewayEvent = (
     CaseOpened | ConsentArrived | EvidenceArrived | EvidenceRefused | FieldsRead | EditsArrived
-    | ChallengeIssued | ChallengeVoid | SubmitArrived | SubmitRefused | CaseTold | CaseLost | Held
+    | ChallengeIssued | ChallengeRefused | ChallengeVoid | SubmitArrived | SubmitRefused | CaseTold | CaseLost | Held
 )  # fmt: skip
 FlowEvent = OperatorEvent | GatewayEvent
 

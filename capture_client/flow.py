@@ -121,6 +121,7 @@ _TURNS: Mapping[type, Callable[[Flow, Any], Flow]] = {
     e.FieldsRead: gateway.fields_read,
     e.EditsArrived: gateway.edits_arrived,
     e.ChallengeIssued: gateway.challenge_issued,
+    e.ChallengeRefused: gateway.challenge_refused,
     e.ChallengeVoid: gateway.challenge_void,
     e.SubmitArrived: gateway.submit_arrived,
     e.SubmitRefused: gateway.submit_refused,
@@ -167,6 +168,6 @@ def _commands(before: Flow, after: Flow) -> list[Command]:
         commands.append(Erase(sha256s=gone))
     if may_forget(after):
         commands.append(Forget())
-    elif after != before:
+    elif replace(after, held=None) != replace(before, held=None):
         commands.append(Send())
     return commands

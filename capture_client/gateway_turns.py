@@ -11,6 +11,7 @@ from capture_client.events import (
     CaseOpened,
     CaseTold,
     ChallengeIssued,
+    ChallengeRefused,
     ChallengeVoid,
     ConsentArrived,
     EditsArrived,
@@ -113,6 +114,12 @@ def challenge_issued(flow: Flow, event: ChallengeIssued) -> Flow:
     return replace(flow, challenge=challenge, challenge_wanted=None)
 
 
+def challenge_refused(flow: Flow, event: ChallengeRefused) -> Flow:
+    """Note that no challenge comes; the operator asks for another one."""
+    notice = Notice(code=event.code, kind=EvidenceKind.CLIP)
+    return replace(flow, challenge_wanted=None, notice=notice)
+
+
 def challenge_void(flow: Flow, event: ChallengeVoid) -> Flow:
     """Drop a challenge that cannot be answered any more, with its clip: the customer is needed again."""
     if flow.challenge is None or flow.challenge.id != event.challenge_id:
@@ -143,8 +150,7 @@ def submit_refused(flow: Flow, event: SubmitRefused) -> Flow:
     if event.kinds:
         flow = _reopened(flow, event.kinds, flow.open_kinds | set(event.kinds))
     if event.fields:  # what was read and edited is looked at anew
-        edits = {name: replace(edit, arrived=False) for name, edit in flow.edits.items()}
-        flow = replace(flow, reading=None, card_read=False, edits=edits)
+        flow = replace(_unread(flow), card_read=False)
     step = Step.FIELDS if event.fields else first_undone(flow)
     return replace(flow, step=step, notice=Notice(code=event.code))
 
@@ -160,11 +166,17 @@ def case_told(flow: Flow, event: CaseTold) -> Flow:
         flow = replace(_reopened(flow, kinds, kinds), submit_wanted=False)
         return replace(flow, step=first_undone(flow))
     if event.status not in _TAKEN:
-        return flow
+        return flow if event.card_read else _unread(flow)
     ours = {kind: capture.sha256 for kind, capture in flow.captures.items()}
     stored = flow.stored or ours.items() <= event.digests.items()
     notice = None if stored else Notice(code="evidence_differs")
     return replace(flow, submit_wanted=False, step=Step.RESULT, stored=stored, notice=notice)
+
+
+def _unread(flow: Flow) -> Flow:
+    """The gateway reads the card (again): what it read and was told before is worth nothing to it."""
+    edits = {name: replace(edit, arrived=False) for name, edit in flow.edits.items()}
+    return replace(flow, reading=None, edits=edits)
 
 
 def _reopened(

@@ -8,7 +8,9 @@ DeskProblem              has a `code`, whose words are in `captions.py`
 ├── DiskFull             there is no room; nothing was written
 ├── SpoolDamaged         a file of the spool is missing or is not what was written
 ├── SpoolKeyWrong        the spool's key is gone or another one
-└── VaultClosed          the keyring that holds the keys cannot be asked
+├── VaultClosed          the keyring that holds the keys cannot be asked
+├── KeyMissing           nobody is signed in at this gateway
+└── GatewayAddress       this is no address of a gateway
 """
 
 from __future__ import annotations
@@ -70,3 +72,15 @@ class VaultClosed(DeskProblem):
     """The keyring that holds the keys cannot be asked."""
 
     code = "vault_closed"
+
+
+class KeyMissing(DeskProblem):
+    """Nobody is signed in at this gateway."""
+
+    code = "key_missing"
+
+
+class GatewayAddress(DeskProblem):
+    """This is no address of a gateway, or one to which a key would travel in the open."""
+
+    code = "gateway_address"

@@ -12,6 +12,7 @@ from capture_client.events import FlowEvent
 from capture_client.flow import Flow, advance
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action, ChallengeStep
+from pipeline.consent import Purpose
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind
 
@@ -36,7 +37,7 @@ def started(key: str = "key-1") -> e.Started:
 
 def consent() -> e.ConsentGiven:
     receipt = ConsentReceipt(
-        purposes=("identity_verification",), text_version="1", text_sha256=sha("text"), language="vi",
+        purposes=(Purpose.IDENTITY_VERIFICATION,), text_version="1", text_sha256=sha("text"), language="vi",
         given_at=NOW,
     )  # fmt: skip
     return e.ConsentGiven(receipt=receipt)
@@ -80,7 +81,7 @@ GOOD = {"id_number": "001099000000", "date_of_birth": "1999-01-02"}
 
 def told(status: CaseStatus, *missing: EvidenceKind, flow: Flow | None = None) -> e.CaseTold:
     ours = {kind: one.sha256 for kind, one in flow.captures.items()} if flow else {}
-    return e.CaseTold(status=status, missing=missing, digests=ours)
+    return e.CaseTold(status=status, missing=missing, digests=ours, card_read=True)
 
 
 TO_FIELDS: tuple[FlowEvent, ...] = (
