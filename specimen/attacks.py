@@ -1,161 +1,143 @@
-"""Clips that must not pass: waved and squashed prints, stills, switches of person, replays.
+"""Clips that must not pass, by species: prints held before the camera, and recordings that were tampered with.
 
 Each attack is told the challenge's windows and tries to fool the server with them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache, partial
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.challenge import Action, ChallengeStep
-from pipeline.image import RgbImage
-from specimen.backdrops import room
+from pipeline.challenge import ChallengeStep
+from specimen import edits
 from specimen.camera import GrainReel
-from specimen.cast import CLIP_SIZE, PARTS, clip_puppet, selfie
-from specimen.clips import FPS, Frame, Performance, clip_times, perform, rehearse
-from specimen.photos import Subject
+from specimen.cast import clip_puppet
+from specimen.clips import WEBCAM, Film, Frame, clip_times, perform, rehearse
+from specimen.edits import Footage, shuffled_steps
+from specimen.prints import Grip, Holes, hold_print
 from specimen.puppet import Pose
+from specimen.sitters import Cast, Who, sitter_of
 
 _NOISE = 1.8
 #: A print is squashed to this share of its height to shut its eyes.
 _SQUASHED = 0.62
+#: Bends (half the angle of the arc, radians) and how far beyond the asked turn a bent print is turned.
+_BENDS_RAD, _BENT_TURN = (0.45, 1.25), (1.0, 1.6)
+
+Steps = Sequence[ChallengeStep]
+Maker = Callable[..., Iterator[Frame]]
 
 
 class ClipKind(StrEnum):
-    """Ways a clip can come about."""
+    """Ways a clip can come about: a living person, or a species of presentation attack."""
 
     LIVE = "live"
     WAVED_PHOTO = "waved_photo"
+    BENT_PHOTO = "bent_photo"
+    ROTATED_PHOTO = "rotated_photo"
     SQUASHED_PHOTO = "squashed_photo"
+    CUT_OUT_EYES = "cut_out_eyes"
+    CUT_OUT_MOUTH = "cut_out_mouth"
     STILL = "still"
     FROZEN = "frozen"
-    IDENTITY_SWITCH = "identity_switch"
+    LOOPED = "looped"
+    CUT = "cut"
+    SPLICE = "splice"
     REPLAY = "replay"
+    IDENTITY_SWITCH = "identity_switch"
+    SWITCH_EARLY = "switch_early"
+    SWITCH_LATE = "switch_late"
+    SEVERAL_FACES = "several_faces"
+    SCREEN_REPLAY = "screen_replay"
 
 
-Steps = Sequence[ChallengeStep]
-
-
-def live(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Iterator[Frame]:
+def live(
+    cast: Cast, steps: Steps, rng: np.random.Generator, film: Film = WEBCAM
+) -> Iterator[Frame]:
     """The first of the cast performs the challenge."""
-    subject = cast[0]
-    puppet = clip_puppet(subject, rng)
-    return perform(puppet, rehearse(steps, PARTS[subject].mouth, rng), rng)
+    puppet = clip_puppet(cast[0], rng, film.size)
+    mouth = sitter_of(cast[0]).part.mouth
+    return perform(puppet, rehearse(steps, mouth, rng), rng, fps=film.fps)
 
 
-def waved_photo(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Iterator[Frame]:
-    """A print held before the camera, turned about its vertical axis wherever a turn is asked."""
-    return _held_print(cast[0], steps, rng, squash=0.0)
-
-
-def squashed_photo(
-    cast: Sequence[Subject], steps: Steps, rng: np.random.Generator
+def still(
+    cast: Cast, steps: Steps, rng: np.random.Generator, film: Film = WEBCAM
 ) -> Iterator[Frame]:
-    """As `waved_photo`, and tilted until the eyes look shut wherever a blink is asked."""
-    return _held_print(cast[0], steps, rng, squash=1 - _SQUASHED)
-
-
-def still(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Iterator[Frame]:
     """One picture for the whole clip, under fresh camera noise."""
-    part = PARTS[cast[0]]
-    picture = clip_puppet(cast[0], rng).render(Pose(smile=part.mouth.relaxed))
-    grain = GrainReel(CLIP_SIZE, _NOISE, rng)
-    return (Frame(image=grain.over(picture), time_s=t) for t in clip_times(steps))
+    mouth = sitter_of(cast[0]).part.mouth
+    picture = clip_puppet(cast[0], rng, film.size).render(Pose(smile=mouth.relaxed))
+    grain = GrainReel(film.size, _NOISE, rng)
+    return (Frame(image=grain.over(picture), time_s=t) for t in clip_times(steps, film.fps))
 
 
-def frozen(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Iterator[Frame]:
-    """A live clip whose picture stands still, bit for bit, after its first third."""
-    times = clip_times(steps)
-    held: Frame | None = None
-    for frame in live(cast, steps, rng):
-        held = frame if held is None or frame.time_s < times[-1] / 3 else held
-        yield Frame(image=held.image, time_s=frame.time_s)
-
-
-def identity_switch(
-    cast: Sequence[Subject], steps: Steps, rng: np.random.Generator
+def bent_photo(
+    cast: Cast, steps: Steps, rng: np.random.Generator, film: Film = WEBCAM
 ) -> Iterator[Frame]:
-    """The first of the cast starts, the second takes over half way, in the same room and the same pose."""
-    middle = clip_times(steps)[-1] / 2
-    seed = int(rng.integers(2**32))
-    first_half, second_half = (
-        live((subject,), steps, np.random.default_rng(seed)) for subject in cast[:2]
+    """A print bent to a cylinder, as around a can or a head, and turned further than asked."""
+    grip = Grip(bend_rad=float(rng.uniform(*_BENDS_RAD)), turn=float(rng.uniform(*_BENT_TURN)))
+    return hold_print(cast[0], steps, rng, grip, film)
+
+
+def footage_of(cast: Cast, steps: Steps, rng: np.random.Generator, film: Film) -> Footage:
+    """Recordings of the first of the cast and, for a switch, of the second, drawn when they are asked for."""
+    seeds = [int(seed) for seed in rng.integers(2**32, size=2)]
+
+    def drawn(who: Who, asked: Steps, seed: int) -> Callable[[], Sequence[Frame]]:
+        return lru_cache(1)(lambda: list(live((who,), asked, np.random.default_rng(seed), film)))
+
+    other = cast[1] if len(cast) > 1 else cast[0]
+    return Footage(
+        steps=tuple(steps),
+        own=drawn(cast[0], steps, seeds[0]),
+        again=drawn(cast[0], steps, seeds[1]),
+        other=drawn(other, steps, seeds[0]),  # in the same room
+        shuffled=drawn(cast[0], shuffled_steps(steps), seeds[0]),
     )
-    halves = zip(first_half, second_half, strict=True)
-    return (first if first.time_s < middle else second for first, second in halves)
 
 
-def replay(cast: Sequence[Subject], steps: Steps, rng: np.random.Generator) -> Iterator[Frame]:
-    """A genuine clip recorded for another challenge: the same windows, the actions in another order."""
-    actions = [(step.action, step.count) for step in steps]
-    turned = actions[1:] + actions[:1]
-    older = [
-        ChallengeStep(action=action, count=count, start_s=step.start_s, end_s=step.end_s)
-        for (action, count), step in zip(turned, steps, strict=True)
-    ]
-    return live(cast, older, rng)
+def _printed(grip: Grip) -> Maker:
+    def make(
+        cast: Cast, steps: Steps, rng: np.random.Generator, film: Film = WEBCAM
+    ) -> Iterator[Frame]:
+        return hold_print(cast[0], steps, rng, grip, film)
+
+    return make
 
 
-CLIP_MAKERS: dict[
-    ClipKind, Callable[[Sequence[Subject], Steps, np.random.Generator], Iterator[Frame]]
-] = {
-    ClipKind.LIVE: live,
-    ClipKind.WAVED_PHOTO: waved_photo,
-    ClipKind.SQUASHED_PHOTO: squashed_photo,
-    ClipKind.STILL: still,
-    ClipKind.FROZEN: frozen,
-    ClipKind.IDENTITY_SWITCH: identity_switch,
-    ClipKind.REPLAY: replay,
+Edit = Callable[[Footage, np.random.Generator], Iterator[Frame]]
+#: Species that are made of recordings of living people.
+EDITS: dict[ClipKind, Edit] = {
+    ClipKind.FROZEN: edits.frozen,
+    ClipKind.LOOPED: edits.looped,
+    ClipKind.CUT: edits.cut,
+    ClipKind.SPLICE: edits.splice,
+    ClipKind.REPLAY: edits.replay,
+    ClipKind.IDENTITY_SWITCH: edits.switch(0.5),
+    ClipKind.SWITCH_EARLY: edits.switch(0.2),
+    ClipKind.SWITCH_LATE: edits.switch(0.8),
+    ClipKind.SEVERAL_FACES: edits.several_faces,
+    ClipKind.SCREEN_REPLAY: edits.screen,
 }
 
 
-def _held_print(
-    subject: Subject, steps: Steps, rng: np.random.Generator, squash: float
+def _edited(
+    edit: Edit, cast: Cast, steps: Steps, rng: np.random.Generator, film: Film = WEBCAM
 ) -> Iterator[Frame]:
-    print_ = _with_white_border(selfie(subject, rng)[150:1110])
-    background = room(rng, CLIP_SIZE)
-    hand = rehearse(steps, PARTS[subject].mouth, rng)
-    grain = GrainReel(CLIP_SIZE, _NOISE, rng)
-    for t in clip_times(steps, FPS):
-        corners = _print_corners(print_.shape, hand, t, squash)
-        yield Frame(image=grain.over(_hold_up(print_, corners, background)), time_s=t)
+    return edit(footage_of(cast, steps, rng, film), rng)
 
 
-def _with_white_border(picture: NDArray[np.uint8]) -> RgbImage:
-    white = (238, 238, 234)
-    return RgbImage(
-        np.asarray(cv2.copyMakeBorder(picture, 24, 24, 24, 24, cv2.BORDER_CONSTANT, value=white))
-    )
-
-
-def _print_corners(
-    shape: tuple[int, ...], hand: Performance, t: float, squash: float
-) -> NDArray[np.float32]:
-    """Corners of the print in the frame, from a camera 1.6 frame widths away."""
-    width, height = CLIP_SIZE
-    half_h = 0.46 * height
-    half_w = half_h * shape[1] / shape[0]
-    pose = hand.pose(t)
-    turn = np.radians(pose.yaw_deg)
-    x = np.array([-half_w, half_w, half_w, -half_w])
-    y = np.array([-half_h, -half_h, half_h, half_h]) * (1 - squash * hand.amount(Action.BLINK, t))
-    near = 1.6 * width / (1.6 * width - x * np.sin(turn))
-    seen = np.stack([x * np.cos(turn) * near, y * near], axis=1)
-    sway = np.array([12 * np.sin(1.3 * t), 6 * np.sin(2.1 * t)])
-    return np.asarray(seen + sway + np.array([width / 2, height / 2]), np.float32)
-
-
-def _hold_up(print_: RgbImage, corners: NDArray[np.float32], background: RgbImage) -> RgbImage:
-    h, w = print_.shape[:2]
-    warp = cv2.getPerspectiveTransform(
-        np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32), corners
-    )
-    soft = cv2.GaussianBlur(print_, (0, 0), 0.7)
-    seen = cv2.warpPerspective(soft, warp, CLIP_SIZE, borderMode=cv2.BORDER_REPLICATE)
-    cover = np.zeros(background.shape[:2], np.uint8)
-    cv2.fillConvexPoly(cover, np.round(corners * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
-    alpha = cover[..., None].astype(np.uint16)
-    return RgbImage(((seen * alpha + background * (255 - alpha)) // 255).astype(np.uint8))
+#: Makers take the cast, the steps, the randomness and, if it is not a webcam's, the film.
+CLIP_MAKERS: dict[ClipKind, Maker] = {
+    ClipKind.LIVE: live,
+    ClipKind.STILL: still,
+    ClipKind.WAVED_PHOTO: _printed(Grip()),
+    ClipKind.BENT_PHOTO: bent_photo,
+    ClipKind.ROTATED_PHOTO: _printed(Grip(turn=0.2, roll=0.8)),
+    ClipKind.SQUASHED_PHOTO: _printed(Grip(squash=1 - _SQUASHED)),
+    ClipKind.CUT_OUT_EYES: _printed(Grip(holes=Holes.EYES)),
+    ClipKind.CUT_OUT_MOUTH: _printed(Grip(holes=Holes.EYES_AND_MOUTH)),
+    **{kind: partial(_edited, edit) for kind, edit in EDITS.items()},
+}

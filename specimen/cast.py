@@ -1,68 +1,36 @@
 """The cast: how each subject is framed in card portraits, selfies and clips, and pictures of them."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from pipeline.image import RgbImage
 from specimen.backdrops import plain, room
 from specimen.camera import Look, add_noise, encode_jpeg, illuminate
-from specimen.photos import Subject, load_photo
-from specimen.puppet import Mouth, Pose, Puppet
+from specimen.puppet import Pose, Puppet
+from specimen.sitters import Framing, Sitter, Who, sitter_of
 
 PORTRAIT_SIZE = (400, 600)
 SELFIE_SIZE = (960, 1280)
 CLIP_SIZE = (640, 480)
+#: What is printed for an attack; more pixels than the camera can see of it.
+PRINT_SIZE = (420, 560)
 
 _BACKDROP_BLUE = (176, 198, 222)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Framing:
-    """Height of the face over the frame's, and where its centre goes."""
-
-    face_share: float
-    centre: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What is special about a subject: framings that stay inside the photograph, and the mouth at rest."""
-
-    portrait: Framing
-    selfie: Framing
-    clip: Framing
-    mouth: Mouth
-
-
-PARTS = {
-    Subject.ASTRONAUT: Part(
-        portrait=Framing(face_share=0.44, centre=(0.5, 0.50)),
-        selfie=Framing(face_share=0.32, centre=(0.5, 0.46)),
-        clip=Framing(face_share=0.44, centre=(0.5, 0.53)),
-        mouth=Mouth(relaxed=-0.4, smiling=0.6),
-    ),
-    Subject.GRACE_HOPPER: Part(
-        portrait=Framing(face_share=0.46, centre=(0.5, 0.56)),
-        selfie=Framing(face_share=0.33, centre=(0.51, 0.48)),
-        clip=Framing(face_share=0.48, centre=(0.545, 0.55)),
-        mouth=Mouth(relaxed=0.0, smiling=0.9),
-    ),
-}
-
-
-def card_portrait(subject: Subject) -> RgbImage:
-    """The subject as on a citizen card: frontal, relaxed, light blue behind; 600 x 400 x 3, uint8, RGB."""
-    part = PARTS[subject]
-    puppet = _puppet(subject, part.portrait, PORTRAIT_SIZE, plain(PORTRAIT_SIZE, _BACKDROP_BLUE))
+def card_portrait(who: Who) -> RgbImage:
+    """The person as on a citizen card: frontal, relaxed, light blue behind; 600 x 400 x 3, uint8, RGB."""
+    sitter = sitter_of(who)
+    part = sitter.part
+    puppet = _puppet(sitter, part.portrait, PORTRAIT_SIZE, plain(PORTRAIT_SIZE, _BACKDROP_BLUE))
     drawn = puppet.render(Pose(smile=part.mouth.relaxed))
     return illuminate(drawn, Look(balance=(0.97, 1.0, 1.02), gamma=1.05, light_fall=0.06))
 
 
-def selfie(subject: Subject, rng: np.random.Generator) -> RgbImage:
+def selfie(who: Who, rng: np.random.Generator) -> RgbImage:
     """A phone selfie that shares no pixel with the portrait: other pose, crop, room, light; 1280 x 960 x 3, RGB."""
-    part = PARTS[subject]
-    puppet = _puppet(subject, part.selfie, SELFIE_SIZE, room(rng, SELFIE_SIZE))
+    sitter = sitter_of(who)
+    part = sitter.part
+    puppet = _puppet(sitter, part.selfie, SELFIE_SIZE, room(rng, SELFIE_SIZE))
     pose = Pose(
         yaw_deg=float(rng.uniform(4, 9) * rng.choice([-1, 1])),
         pitch_deg=float(rng.uniform(-6, 3)),
@@ -74,16 +42,21 @@ def selfie(subject: Subject, rng: np.random.Generator) -> RgbImage:
     return add_noise(illuminate(puppet.render(pose), look), look.noise, rng)
 
 
-def selfie_jpeg(subject: Subject, rng: np.random.Generator) -> bytes:
+def selfie_jpeg(who: Who, rng: np.random.Generator) -> bytes:
     """A selfie as the phone stores it."""
-    return encode_jpeg(selfie(subject, rng), int(rng.integers(84, 93)))
+    return encode_jpeg(selfie(who, rng), int(rng.integers(84, 93)))
 
 
-def clip_puppet(subject: Subject, rng: np.random.Generator) -> Puppet:
-    """A puppet framed for clips, before a room, under one light."""
-    look = draw_look(rng, noise=0.0)
-    backdrop = room(rng, CLIP_SIZE)
-    return _puppet(subject, PARTS[subject].clip, CLIP_SIZE, backdrop, look)
+def clip_puppet(who: Who, rng: np.random.Generator, size: tuple[int, int] = CLIP_SIZE) -> Puppet:
+    """A puppet framed for clips of (width, height) pixels, before a room, under one light."""
+    sitter, look = sitter_of(who), draw_look(rng, noise=0.0)
+    return _puppet(sitter, sitter.part.clip, size, room(rng, size), look)
+
+
+def print_puppet(who: Who, rng: np.random.Generator) -> Puppet:
+    """A puppet framed as a picture that somebody prints for an attack."""
+    sitter, look = sitter_of(who), draw_look(rng, noise=0.0)
+    return _puppet(sitter, sitter.part.portrait, PRINT_SIZE, room(rng, PRINT_SIZE), look)
 
 
 def draw_look(rng: np.random.Generator, noise: float) -> Look:
@@ -100,17 +73,17 @@ def draw_look(rng: np.random.Generator, noise: float) -> Look:
 
 
 def _puppet(
-    subject: Subject,
+    sitter: Sitter,
     framing: Framing,
     size: tuple[int, int],
     backdrop: RgbImage,
     look: Look | None = None,
 ) -> Puppet:
     return Puppet(
-        load_photo(subject),
+        sitter.photo,
         size=size,
         face_share=framing.face_share,
         centre=framing.centre,
-        backdrop=backdrop,
+        backdrop=None if sitter.own_background else backdrop,
         look=look,
     )

@@ -3,7 +3,7 @@
 import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
@@ -28,6 +28,17 @@ _TIME_BASE = Fraction(1, 1000)
 #: Shares of a window at which a slow action starts, is full, begins to end, and is over.
 _RISE = (0.14, 0.36)
 _FALL = (0.70, 0.92)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """The camera's mode: (width, height) in pixels, frames a second."""
+
+    size: tuple[int, int] = (640, 480)
+    fps: float = FPS
+
+
+WEBCAM = Film()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,8 +126,11 @@ def perform(
         fps: frames per second.
     """
     grain = GrainReel(puppet.size, _NOISE, rng)
+    share = puppet.size[0] / WEBCAM.size[0]
     for t in clip_times(performance.steps, fps):
-        yield Frame(image=grain.over(puppet.render(performance.pose(t))), time_s=t)
+        pose = performance.pose(t)
+        swaying = replace(pose, dx_px=pose.dx_px * share, dy_px=pose.dy_px * share)
+        yield Frame(image=grain.over(puppet.render(swaying)), time_s=t)
 
 
 def drop_frames(frames: Iterable[Frame], share: float, rng: np.random.Generator) -> Iterator[Frame]:

@@ -120,6 +120,10 @@ class Puppet:
         mixed = cv2.blendLinear(person, self._backdrop, alpha, 255 - alpha)
         return RgbImage(np.asarray(mixed, np.uint8))
 
+    def points(self, pose: Pose = NEUTRAL) -> Floats:
+        """Where the 468 face points are in a pose: 468 x 2, float32, x and y in pixels of the frame."""
+        return self._posed(pose)[:POINTS, :2]
+
     def _painted(self, blink: float) -> NDArray[np.uint8]:
         """The layer with its lids as far shut as the pose says."""
         if blink <= 0:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.challenge import LEAD_IN_S, WINDOW_S, Action, ChallengeStep
 from pipeline.image import RgbImage
-from specimen.cast import PARTS, clip_puppet
+from specimen.cast import clip_puppet
 from specimen.clips import (
     Frame,
     clip_times,
@@ -21,6 +21,7 @@ from specimen.clips import (
 )
 from specimen.photos import Subject
 from specimen.puppet import Mouth
+from specimen.sitters import PARTS
 
 STEPS = steps_of([(Action.BLINK, 2), (Action.TURN_LEFT, None), (Action.SMILE, None)])
 MOUTH = Mouth(relaxed=0.0, smiling=1.0)

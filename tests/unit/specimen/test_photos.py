@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from specimen import photos
-from specimen.cast import PARTS, card_portrait, selfie
+from specimen.cast import card_portrait, selfie
 from specimen.photos import PhotoMissing, Subject, load_photo
+from specimen.sitters import PARTS
 
 
 @pytest.fixture(params=list(Subject))
