@@ -21,10 +21,10 @@ from capture_client.problems import ApiProblem
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind, Stage
 
-_LOST = frozenset({"case_unknown", "case_erased", "attempts_exhausted", "branch_forbidden"})
+LOST = frozenset({"case_unknown", "case_erased", "attempts_exhausted", "branch_forbidden"})
 _KEY_REFUSED = frozenset({"unauthenticated", "scope_missing"})
-_VOID = frozenset({"challenge_expired", "challenge_superseded", "challenge_missing"})
-_REFUSED = frozenset(
+VOID = frozenset({"challenge_expired", "challenge_superseded", "challenge_missing"})
+REFUSED = frozenset(
     {
         "evidence_empty", "evidence_type_refused", "evidence_truncated", "image_too_many_pixels", "image_too_small",
         "body_too_large",
@@ -65,7 +65,7 @@ def _of_problem(line: Line, case: DeskCase, problem: ApiProblem) -> GatewayEvent
             return _look(line, case)
         except ApiProblem as said:
             problem = said
-    if problem.code in _LOST:
+    if problem.code in LOST:
         return e.CaseLost(code=problem.code)
     if problem.code in _KEY_REFUSED:
         return e.Held(code="key_refused", at=line.now)
@@ -136,9 +136,9 @@ def _upload(line: Line, case: DeskCase, capture: Capture) -> None:
 
 
 def _not_taken(capture: Capture, problem: ApiProblem) -> GatewayEvent:
-    if problem.code in _VOID and capture.challenge_id:
+    if problem.code in VOID and capture.challenge_id:
         return e.ChallengeVoid(challenge_id=capture.challenge_id, code=problem.code)
-    if problem.code in _REFUSED:
+    if problem.code in REFUSED:
         return e.EvidenceRefused(kind=capture.kind, sha256=capture.sha256, code=problem.code)
     raise problem
 
