@@ -19,6 +19,10 @@ SUB_APPS = {
     "face": ("ekyc.face_cli", "Compare faces."),
     "liveness": ("ekyc.liveness_cli", "Judge challenge clips."),
     "specimen": ("ekyc.specimen_cli", "Make SPECIMEN cards, selfies, clips and whole cases."),
+    "user": (
+        "ekyc.user_cli",
+        "People who sign in to the console: create, disable, give a new password.",
+    ),
     "webhook": ("ekyc.webhook_cli", "Webhooks: who is told of verdicts, and what was delivered."),
     "weights": ("ekyc.weights_cli", "List, verify and fetch model weights."),
 }

@@ -22,7 +22,7 @@ from ekyc.demo_cases import EXPECTATIONS, as_expected
 from ekyc.demo_drawing import Drawer, drawing
 from ekyc.demo_screen import CaseProgress, case_object, live_table, show_verdicts
 from ekyc.home import Home
-from ekyc.up import System, running_system, wait_for_gateway
+from ekyc.up import System, people_of, running_system, wait_for_gateway
 from pipeline.case import CaseStatus
 from pipeline.reasons import ReasonCode
 from pipeline.stages import EvidenceKind
@@ -54,7 +54,7 @@ def run_demo(home: Home, *, port: int, as_json: bool, console: Console) -> bool:
         for case in cases:
             console.print(json.dumps(case_object(case), ensure_ascii=False), soft_wrap=True)
     else:
-        show_verdicts(console, cases, _where_to_look(home, time.monotonic() - began_s))
+        show_verdicts(console, cases, _where_to_look(system, time.monotonic() - began_s))
     return all(case.right for case in cases)
 
 
@@ -144,10 +144,11 @@ def note_answer(case: CaseProgress, answer: dict[str, Any]) -> None:
     )
 
 
-def _where_to_look(home: Home, took_s: float) -> str:
+def _where_to_look(system: System, took_s: float) -> str:
+    home = system.home
     return (
         f"all in {took_s:.0f} s. The cases are kept in {home.root}:\n"
-        f"  ekyc up --home {home.root}   keeps the system running; GET /v1/cases/<case>, "
-        "/events, /export show everything about a case\n"
+        f"  ekyc up --home {home.root}   keeps the system running; its console at {system.url}/console/ "
+        f"shows them to\n{people_of(system)}\n"
         f"  {home.logs}   one log a process"
     )

@@ -54,6 +54,11 @@ class Home:
         """API keys of this machine by scope, JSON."""
         return self.root / "keys.json"
 
+    @property
+    def passwords_file(self) -> Path:
+        """Passwords of this machine's people of the console by name, JSON."""
+        return self.root / "passwords.json"
+
 
 def open_home(root: Path) -> Home:
     """Return the home below `root`, made now if it is not there; only its owner may enter it."""
@@ -80,17 +85,17 @@ def _drawn_once(file: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def read_keys(home: Home) -> dict[str, str]:
-    """Return the API keys that were kept, by scope."""
-    if not home.keys_file.exists():
+def read_kept(file: Path) -> dict[str, str]:
+    """Return the secrets that were kept in a file of the home: API keys by scope, passwords by name."""
+    if not file.exists():
         return {}
-    keys: dict[str, str] = json.loads(home.keys_file.read_text(encoding="utf-8"))
-    return keys
+    kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return kept
 
 
-def write_keys(home: Home, keys: dict[str, str]) -> None:
-    """Keep the API keys of this machine."""
-    write_private(home.keys_file, json.dumps(keys, indent=1))
+def write_kept(file: Path, secrets_of: dict[str, str]) -> None:
+    """Keep secrets in a file of the home that only its owner may read."""
+    write_private(file, json.dumps(secrets_of, indent=1))
 
 
 def write_private(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import time
@@ -16,15 +17,16 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from ekyc.embedded import running
-from ekyc.home import Home, kek_of, read_keys, signing_key_of, write_keys
+from ekyc.home import Home, kek_of, read_kept, signing_key_of, write_kept
 from ekyc.probes import gateway_answers
 from ekyc.supervisor import Service, Supervisor, ekyc_command
 from pipeline.errors import EkycError
 from pipeline.stages import QUEUES
-from store import api_keys, heartbeats
+from store import api_keys, heartbeats, users
 from store.database import Store, open_store
 from store.migrate import upgrade
 from store.settings import StoreSettings
+from store.users import Role
 
 HOST = "127.0.0.1"
 PORT = 8080
@@ -32,6 +34,14 @@ PORTS_TRIED = 50
 #: Models load in seconds; a first run on a cold disk takes longer.
 READY_TIMEOUT_S = 180.0
 TEND_EVERY_S = 0.5
+#: Who can sign in to the console of one machine. Two reviewers: some approvals need a second pair of eyes.
+PEOPLE = {
+    "reviewer": Role.REVIEWER,
+    "reviewer-2": Role.REVIEWER,
+    "auditor": Role.AUDITOR,
+    "admin": Role.ADMIN,
+}
+PASSWORD_BYTES = 12
 Progress = Callable[[str], None]
 
 
@@ -48,6 +58,8 @@ class System:
     home: Home
     url: str
     keys: Mapping[str, str]
+    #: Of the people of this machine's console, by name, as they were first given.
+    passwords: Mapping[str, str]
     started_at: datetime
     settings: StoreSettings
     store: Store
@@ -73,14 +85,14 @@ def running_system(
         upgrade(settings.database_url)
         store = open_store(settings)
         stack.callback(store.engine.dispose)
-        keys = ensure_keys(home, store)
+        keys, passwords = ensure_keys(home, store), ensure_people(home, store)
         supervisor = stack.enter_context(Supervisor(home.logs))
         free, started_at = free_port(port), datetime.now(UTC)
         progress("starting gateway, workers and sweeper")
         for service in services(settings, free, environment or {}, _record(home)):
             supervisor.start(service)
         yield System(
-            home=home, url=f"http://{HOST}:{free}", keys=keys, started_at=started_at,
+            home=home, url=f"http://{HOST}:{free}", keys=keys, passwords=passwords, started_at=started_at,
             settings=settings, store=store, supervisor=supervisor,
         )  # fmt: skip
 
@@ -112,14 +124,28 @@ def _record(home: Home) -> dict[str, str]:
 
 def ensure_keys(home: Home, store: Store) -> dict[str, str]:
     """Return one API key a scope: those kept in the home, new ones where the database does not know them."""
-    keys = read_keys(home)
+    keys = read_kept(home.keys_file)
     for scope in api_keys.Scope:
         if scope not in keys or api_keys.authenticate(store, keys[scope]) is None:
             keys[scope], _ = api_keys.create_key(
                 store, name=f"local {scope}", scopes={scope}, branch=None, actor="up"
             )
-    write_keys(home, keys)
+    write_kept(home.keys_file, keys)
     return keys
+
+
+def ensure_people(home: Home, store: Store) -> dict[str, str]:
+    """Return the password of each of `PEOPLE`; who is not there yet gets a new one, others keep theirs."""
+    passwords = read_kept(home.passwords_file)
+    known = {user.name for user in users.list_users(store)}
+    for name, role in PEOPLE.items():
+        if name not in known:
+            passwords[name] = secrets.token_urlsafe(PASSWORD_BYTES)
+            users.create_user(
+                store, name=name, role=role, branch=None, password=passwords[name], actor="up"
+            )
+    write_kept(home.passwords_file, passwords)
+    return {name: passwords[name] for name in PEOPLE if name in passwords}
 
 
 def services(
@@ -197,9 +223,15 @@ def _greeting(system: System) -> str:
     keys = "\n".join(f"  {scope:10} {key}" for scope, key in system.keys.items())
     return (
         f"[bold green]ready[/] at [bold]{system.url}[/]  (OpenAPI: {system.url}/v1/openapi.json)\n"
-        f"keys of this machine ({system.home.keys_file}):\n{keys}\n"
+        f"console: [bold]{system.url}/console/[/], sign in with\n{people_of(system)}\n"
+        f"API keys of this machine ({system.home.keys_file}):\n{keys}\n"
         f"logs: {system.home.logs}   stop with Ctrl-C"
     )
+
+
+def people_of(system: System) -> str:
+    """Return who may sign in to the console, one a line."""
+    return "\n".join(f"  {name:12} {password}" for name, password in system.passwords.items())
 
 
 def free_port(first: int) -> int:

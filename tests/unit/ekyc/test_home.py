@@ -6,7 +6,7 @@ import base64
 import stat
 from pathlib import Path
 
-from ekyc.home import kek_of, open_home, read_keys, write_keys
+from ekyc.home import kek_of, open_home, read_kept, write_kept
 
 
 def mode(path: Path) -> int:
@@ -26,14 +26,14 @@ def test_two_homes_have_different_keks(tmp_path: Path) -> None:
 def test_secrets_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     home = open_home(tmp_path)
     kek_of(home)
-    write_keys(home, {"capture": "ekyc_x"})
+    write_kept(home.keys_file, {"capture": "ekyc_x"})
     assert mode(home.kek_file) == 0o600
     assert mode(home.keys_file) == 0o600
 
 
 def test_keys_come_back(tmp_path: Path) -> None:
     home = open_home(tmp_path)
-    assert read_keys(home) == {}
-    write_keys(home, {"capture": "ekyc_x"})
-    write_keys(home, {"capture": "ekyc_y"})
-    assert read_keys(home) == {"capture": "ekyc_y"}
+    assert read_kept(home.keys_file) == {}
+    write_kept(home.keys_file, {"capture": "ekyc_x"})
+    write_kept(home.keys_file, {"capture": "ekyc_y"})
+    assert read_kept(home.keys_file) == {"capture": "ekyc_y"}
