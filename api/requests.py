@@ -109,6 +109,12 @@ class CaseQuery(Asked):
     limit: int = Field(50, ge=1, le=200)
 
 
+class Done(Asked):
+    """What was done a moment ago, told on the page that a browser was sent to."""
+
+    done: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")] | None = None
+
+
 class WaitQuery(Asked):
     """How long to wait for a change."""
 

@@ -35,6 +35,8 @@ class GatewaySettings(StoreSettings):
     #: When set, /metrics asks for it as a bearer token.
     metrics_token: SecretStr | None = None
     log_level: str = "INFO"
+    #: As the sweeper's: receivers of webhooks without TLS are allowed.
+    webhook_allow_http: bool = False
     #: How many proxies stand before the gateway and are believed what they say in X-Forwarded-For, -Proto and -Host.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     #: PCI DSS 4.0, 8.2.8: a person who did nothing for 15 minutes signs in again.

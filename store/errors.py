@@ -10,7 +10,8 @@ StoreError
 ├── OnHold, HoldUnknown                                            legal holds
 ├── IdempotencyConflict, CursorInvalid                             the request
 ├── KeyUnknown                                                     API keys
-├── UserUnknown, UserNameInvalid, UserNameTaken, PasswordRefused   people
+├── UserUnknown, UserNameInvalid, UserNameTaken,
+│   UserBranchRefused, PasswordRefused                             people
 ├── SignInRefused, SignInBlocked                                   signing in
 ├── StageNotDead                                                   queue
 ├── WebhookUnknown, WebhookUrlRefused                              webhooks
@@ -202,6 +203,12 @@ class UserNameTaken(StoreError):
     """Somebody has or had this name: what the record says must stay attributable."""
 
     code = "user_name_taken"
+
+
+class UserBranchRefused(StoreError):
+    """Administrators work for all branches: who gives out keys and roles is bound by no branch."""
+
+    code = "user_branch_refused"
 
 
 class PasswordRefused(StoreError):

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from store.api_keys import Scope
 from store.audit import note
 from store.database import Store
-from store.errors import UserNameInvalid, UserNameTaken, UserUnknown
+from store.errors import UserBranchRefused, UserNameInvalid, UserNameTaken, UserUnknown
 from store.passwords import check_rules, hash_password
 
 HANDLE_BYTES = 6
@@ -90,10 +90,13 @@ def create_user(
     Raises:
         UserNameInvalid: not 3 to 32 small letters, digits, dots, dashes and underscores.
         UserNameTaken: somebody has or had this name.
+        UserBranchRefused: administrators are not bound to a branch.
         PasswordRefused: see `store.passwords.check_rules`.
     """
     if not re.fullmatch(NAME_PATTERN, name):
         raise UserNameInvalid("a name is 3 to 32 of a-z, 0-9, dot, dash and underscore")
+    if role is Role.ADMIN and branch is not None:
+        raise UserBranchRefused("administrators work for all branches")
     check_rules(password, name=name)
     values = {
         "handle": secrets.token_hex(HANDLE_BYTES), "name": name, "role": str(role), "branch": branch,

@@ -18,10 +18,18 @@ from api.console.protection import TOKEN_FIELD, form_token
 from api.console.visits import current_visit, language
 from api.console.words import WORDS
 from api.gateway import Language
+from store.api_keys import Scope
 
 STATIC = Path(__file__).parent / "static"
+ADMIN = frozenset({Scope.ADMIN})
 #: Path, words' key, and the scopes of which one is needed.
-NAVIGATION = (("/queue", "nav.queue", STAFF),)
+NAVIGATION = (
+    ("/queue", "nav.queue", STAFF),
+    ("/health", "nav.health", ADMIN),
+    ("/users", "nav.users", ADMIN),
+    ("/keys", "nav.keys", ADMIN),
+    ("/webhooks", "nav.webhooks", ADMIN),
+)
 #: Indochina Time all year round.
 VIETNAM = timezone(timedelta(hours=7))
 

@@ -15,7 +15,7 @@ from api.settings import GatewaySettings
 
 PREFIX = "/console"
 #: Modules whose handlers are pages.
-MODULES = ("entrance", "queue")
+MODULES = ("entrance", "queue", "health", "people", "keys", "webhooks")
 
 
 def console_pages() -> tuple[Page, ...]:

@@ -38,6 +38,7 @@ UPDATE cases SET status_since = CASE
 CREATE INDEX cases_queue ON cases (status, status_since, id);
 CREATE INDEX cases_queue_of_branch ON cases (branch, status, status_since, id);
 CREATE INDEX cases_by_reason ON cases USING gin (reasons jsonb_path_ops);
+CREATE INDEX stages_dead ON stages (case_id) WHERE status = 'dead';
 
 CREATE OR REPLACE FUNCTION record_status() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

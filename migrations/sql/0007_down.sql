@@ -1,4 +1,4 @@
-DROP INDEX cases_queue, cases_queue_of_branch, cases_by_reason;
+DROP INDEX cases_queue, cases_queue_of_branch, cases_by_reason, stages_dead;
 CREATE OR REPLACE FUNCTION record_status() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   who text := coalesce(NEW.changed_by, 'db:' || session_user);

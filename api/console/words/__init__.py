@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from api.console.words.admin import ADMIN
 from api.console.words.frame import FRAME
 from api.console.words.queue import QUEUE
 
-WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({**FRAME, **QUEUE})
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({**FRAME, **QUEUE, **ADMIN})

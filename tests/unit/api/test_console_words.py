@@ -1,0 +1,58 @@
+"""Texts of the console: every key that a template names is there, in both languages, with the same gaps."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+import api.console
+from api.console.words import WORDS
+from pipeline.case import CaseStatus
+from pipeline.stages import Stage
+from store.api_keys import Scope
+from store.users import Role
+from store.webhooks import EventKind
+
+HOME = Path(api.console.__file__).parent
+TEMPLATES = sorted(HOME.glob("templates/console/*.html"))
+SOURCES = [*TEMPLATES, HOME / "rendering.py"]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_every_text_that_is_named_is_there(source: Path) -> None:
+    named = re.findall(r"""(?:words|known)\(["']([a-z_.]+[a-z_])["']""", source.read_text("utf-8"))
+    assert [key for key in named if key not in WORDS] == []
+
+
+def test_every_value_of_an_enumeration_has_its_word() -> None:
+    listed = {
+        "status": CaseStatus, "stage": Stage, "scope": Scope, "role": Role, "event": EventKind,
+    }  # fmt: skip
+    for prefix, values in listed.items():
+        assert [value for value in values if f"{prefix}.{value}" not in WORDS] == []
+
+
+def test_both_languages_say_something_and_have_the_same_gaps() -> None:
+    def gaps(told: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(told) if name}
+
+    for key, (vi, en) in WORDS.items():
+        assert vi, key
+        assert en, key
+        assert gaps(vi) == gaps(en), key
+        assert unicodedata.is_normalized("NFC", vi), key
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_holds_what_the_content_policy_forbids(template: Path) -> None:
+    markup = template.read_text("utf-8")
+    assert not re.search(r"\son[a-z]+\s*=", markup)
+    assert not re.search(r"\sstyle\s*=", markup)
+    assert "<style" not in markup
+    assert not re.search(r"<script(?![^>]*\ssrc=)", markup)
+    assert "|safe" not in markup
+    assert not re.search(r"""(?:src|href)=["']https?:""", markup)
