@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.challenge import draw_steps
 from pipeline.findings import Finding
 from pipeline.image import RgbImage
+from pipeline.pictures import Judged
 from pipeline.stages import Stage
 from tests.e2e.quick_engines import QuickEngine
 from workers import tasks
@@ -35,8 +36,8 @@ def load(stage: Stage, settings: WorkerSettings, device: str) -> QuickEngine:
     """Have every claim of a stage answered by its canned finding."""
     del settings, device
 
-    def look_at_nothing(*_: Any) -> tuple[Finding, tuple[Any, ...]]:
-        return FINDINGS[stage], ()
+    def look_at_nothing(*_: Any) -> Judged[Finding]:
+        return Judged(finding=FINDINGS[stage])
 
     tasks.JUDGES[stage] = look_at_nothing
     return _ENGINE

@@ -87,6 +87,8 @@ class Evidence:
     consents: frozenset[Purpose] = frozenset()
     #: Other cases of the same number; None: nobody looked.
     same_number: tuple[UUID, ...] | None = None
+    #: Approved cases of the same face under another number; None: nobody can say, for this model was never measured.
+    same_face: tuple[UUID, ...] | None = None
 
 
 def decide(evidence: Evidence, policy: Policy) -> Verdict:
@@ -152,6 +154,11 @@ def _duplicate_reasons(evidence: Evidence, policy: Policy) -> Iterator[Reason]:
     if evidence.same_number:
         others = evidence.same_number
         yield _reason(ReasonCode.DUPLICATE_ID_NUMBER, cases=len(others), first=str(others[0]))
+    if evidence.same_face is None:
+        yield _reason(ReasonCode.DUPLICATE_FACE_NOT_SEARCHED)
+    elif evidence.same_face:
+        others = evidence.same_face
+        yield _reason(ReasonCode.DUPLICATE_FACE, cases=len(others), first=str(others[0]))
 
 
 def _rejected(rejected: Rejection, stage: Stage, fallback: EvidenceKind) -> Reason:

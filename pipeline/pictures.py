@@ -6,10 +6,14 @@ They are derived: they go when the evidence they were made from is replaced, and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pipeline.findings import Band, Finding
-from pipeline.image import RgbImage
+
+if TYPE_CHECKING:
+    # They bring numpy, which the parent of a worker's children must not load.
+    from pipeline.face.template import Template
+    from pipeline.image import RgbImage
 
 F_co = TypeVar("F_co", bound=Finding, covariant=True)
 
@@ -43,7 +47,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Judged(Generic[F_co]):
-    """What a stage found, and the pictures that show it."""
+    """What a stage found, the pictures that show it, and what the face looks like to the model."""
 
     finding: F_co
     pictures: tuple[Picture, ...] = ()
+    #: Of the face that was compared; None where no face was.
+    template: Template | None = None

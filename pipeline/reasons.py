@@ -102,6 +102,8 @@ class ReasonCode(StrEnum):
     # the system and the process
     CONSENT_MISSING = "consent_missing"
     DUPLICATE_ID_NUMBER = "duplicate_id_number"
+    DUPLICATE_FACE = "duplicate_face"
+    DUPLICATE_FACE_NOT_SEARCHED = "duplicate_face_not_searched"
     ENGINE_UNAVAILABLE = "engine_unavailable"
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     REVIEWER_DECIDED = "reviewer_decided"
@@ -230,6 +232,8 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.IDENTITY_UNCERTAIN: _review(_LIVE, "Chưa chắc người trong đoạn phim là cùng một người.", "It is not certain that the clip shows the same person."),
     _CODE.CUE_NOT_EVALUATED: _review(_LIVE, "Một dấu hiệu bắt buộc không đánh giá được.", "A required cue could not be evaluated."),
     _CODE.DUPLICATE_ID_NUMBER: _review(Stage.DECIDE, "Số giấy tờ này đã có trong hồ sơ khác.", "Another case has the same identity number."),
+    _CODE.DUPLICATE_FACE_NOT_SEARCHED: _note(Stage.DECIDE, "Chưa tìm khuôn mặt trùng: mô hình này chưa được đo.", "The same face was not searched for: this model was never measured for it."),
+    _CODE.DUPLICATE_FACE: _review(Stage.DECIDE, "Khuôn mặt này đã có trong hồ sơ được duyệt với số giấy tờ khác.", "An approved case under another identity number shows this face."),
     _CODE.CONSENT_MISSING: _review(Stage.DECIDE, "Chưa ghi nhận sự đồng ý của khách hàng cho một mục đích bắt buộc.", "The customer's consent to a required purpose is not recorded."),
     _CODE.ENGINE_UNAVAILABLE: _review(Stage.DECIDE, "Một công đoạn không chạy được.", "A stage could not be run."),
     _CODE.ATTEMPTS_EXHAUSTED: _review(Stage.DECIDE, "Đã hết số lần chụp lại.", "The number of attempts is used up."),

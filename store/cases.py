@@ -203,6 +203,7 @@ _ERASE = text(
     " clips AS (DELETE FROM clip_hashes WHERE case_id IN (SELECT id FROM erased)),"
     " edits AS (DELETE FROM field_edits WHERE case_id IN (SELECT id FROM erased)),"
     " numbers AS (DELETE FROM id_number_index WHERE case_id IN (SELECT id FROM erased)),"
+    " faces AS (DELETE FROM face_templates WHERE case_id IN (SELECT id FROM erased)),"
     " spoken AS (DELETE FROM reviews WHERE case_id IN (SELECT id FROM erased)),"
     # A worker may still be at a case that expired: another generation, so that its late result leaves nothing.
     " found AS (UPDATE stages SET finding = NULL, changes = changes + 1, lease_until = NULL,"

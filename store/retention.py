@@ -83,6 +83,8 @@ _OBJECTS = text(
 _DROP = text(
     "WITH gone AS (DELETE FROM blobs WHERE case_id = :case_id AND kind = ANY(:kinds) RETURNING kind, sha256),"
     " chunks AS (DELETE FROM upload_chunks WHERE case_id = :case_id AND kind = ANY(:kinds)),"
+    " faces AS (DELETE FROM face_templates t WHERE t.case_id = :case_id AND NOT EXISTS (SELECT FROM consents g"
+    "   WHERE g.case_id = t.case_id AND g.purpose = 'duplicate_search' AND g.ended_at IS NULL)),"
     " shown AS (DELETE FROM pictures WHERE case_id = :case_id AND stage = ANY(:stages)),"
     " seen AS (UPDATE cases SET version = version + 1 WHERE id = :case_id)"
     " SELECT kind, sha256 FROM gone ORDER BY kind, sha256"
@@ -105,6 +107,8 @@ def purge(store: Store, clocks: Clocks, *, actor: str) -> Purged:
 
 def erase_biometrics(store: Store, case_id: UUID, *, because: str, actor: str) -> None:
     """Erase selfie and clip of an ended case, also replaced ones, and pictures made of them; the findings stay.
+
+    The template of the face goes too, unless the person agreed to the search for duplicates, whose purpose goes on.
 
     Args:
         store: the open store.

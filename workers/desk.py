@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -17,6 +18,9 @@ from store.doorbell import Doorbell
 from workers.engines import Engine, engine_module, pick_device
 from workers.heartbeat import start_beating
 from workers.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from workers.gallery import FaceGallery  # brings numpy, which only the child may load
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +36,8 @@ class Desk:
     lease_s: float
     claim_rows: int
     policy: Policy
+    #: For the queue that decides alone.
+    gallery: FaceGallery | None
     close: Callable[[], None]
 
 
@@ -68,6 +74,7 @@ def open_desk(store: Store, bell: Doorbell, settings: WorkerSettings, name: str,
     return Desk(
         store=store, bell=bell, engine=engine, worker=worker,
         lease_s=settings.lease_s, claim_rows=settings.claim_rows, policy=POLICIES[settings.policy], close=close,
+        gallery=_gallery(name, store),
     )  # fmt: skip
 
 
@@ -80,6 +87,14 @@ def load_engine(name: str, settings: WorkerSettings) -> tuple[Engine | None, str
     engine = engine_module(settings).load(stage, settings, device)
     engine.warm_up()
     return engine, device
+
+
+def _gallery(name: str, store: Store) -> FaceGallery | None:
+    if name != QUEUES[Stage.DECIDE]:
+        return None
+    from workers.gallery import FaceGallery
+
+    return FaceGallery(store)
 
 
 def _providers() -> list[str]:

@@ -18,6 +18,7 @@ from celery import Celery, Task
 from pipeline.decision import Evidence, decide, id_number_of
 from pipeline.errors import CannotJudge, EkycError
 from pipeline.findings import Cue, Finding, public_summary
+from pipeline.pictures import Judged
 from pipeline.stages import EvidenceKind, Stage
 from store import clips, findings, queue
 from store.decisions import StoredFindings
@@ -35,13 +36,9 @@ from workers.refusals import refusal
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from pipeline.image import RgbImage
-    from pipeline.pictures import Picture
+    from pipeline.image import RgbImage  # brings numpy, which only the child may load
 
 log = structlog.get_logger(__name__)
-
-#: A finding, and the pictures that show it to people.
-Shown = tuple[Finding, "tuple[Picture, ...]"]
 
 VIET_NAM = timezone(timedelta(hours=7))
 
@@ -87,15 +84,19 @@ def judge_stage(desk: Desk, claim: Claim) -> None:
     """Let the engine judge, and record what it found."""
     began = time.perf_counter()
     try:
-        finding, shown = JUDGES[claim.stage](desk, claim)
+        judged = JUDGES[claim.stage](desk, claim)
     except CannotJudge as error:
-        finding, shown = refusal(claim.stage, error, desk.engine), ()
+        judged = Judged(finding=refusal(claim.stage, error, desk.engine))
     duration_ms = (time.perf_counter() - began) * 1000
-    kept = keep_pictures(desk.store, claim, encoded(shown))
+    kept = keep_pictures(desk.store, claim, encoded(judged.pictures))
+    if judged.template is not None:
+        from store.templates import keep_template
+
+        keep_template(desk.store, claim, judged.template)
     done = patiently(
         lambda: queue.complete(
-            desk.store, claim, finding=findings.dump(finding),
-            summary=public_summary(finding), duration_ms=duration_ms, pictures=kept,
+            desk.store, claim, finding=findings.dump(judged.finding),
+            summary=public_summary(judged.finding), duration_ms=duration_ms, pictures=kept,
         )
     )  # fmt: skip
     if not done.effective:
@@ -107,11 +108,12 @@ def judge_stage(desk: Desk, claim: Claim) -> None:
 def decide_case(desk: Desk, claim: Claim) -> None:
     """Draw the verdict from what the stages found, and apply it."""
     found = queue.load_findings(desk.store, claim.case_id)
+    same_number = _same_number(desk, claim, found)
     verdict = decide(
         Evidence(
             card=found.card, face=found.face, liveness=found.liveness, edits=found.edits,
             dead_stages=found.dead_stages, attempt=found.attempt, today=found.submitted_on,
-            consents=found.consents, same_number=_same_number(desk, claim, found),
+            consents=found.consents, same_number=same_number, same_face=_same_face(desk, claim, same_number),
         ),
         desk.policy,
     )  # fmt: skip
@@ -129,10 +131,27 @@ def _same_number(desk: Desk, claim: Claim, found: StoredFindings) -> tuple[UUID,
     return cases_of_same_number(desk.store, claim.case_id, number) if number else ()
 
 
+def _same_face(
+    desk: Desk, claim: Claim, same_number: tuple[UUID, ...] | None
+) -> tuple[UUID, ...] | None:
+    """Look for approved cases of the same face under another number; a case without a usable face has no others."""
+    if desk.gallery is None or same_number is None:
+        return None
+    from pipeline.face.profile import PROFILES
+    from store.templates import template_of
+
+    template = template_of(desk.store, claim.case_id)
+    if template is None:
+        return ()
+    profile = PROFILES.get(template.backend)
+    alike = desk.gallery.same_face(claim.case_id, template, profile) if profile else None
+    return None if alike is None else tuple(c for c in alike if c not in same_number)
+
+
 # ---------------------------------------------------------------- the engine stages
 
 
-def read_card(desk: Desk, claim: Claim) -> Shown:
+def read_card(desk: Desk, claim: Claim) -> Judged[Finding]:
     """Read both sides of the card and its chip; back and chip may not be there yet."""
     seen = read_stage_input(desk.store, claim)
     front = _picture(seen, EvidenceKind.CARD_FRONT)
@@ -141,21 +160,20 @@ def read_card(desk: Desk, claim: Claim) -> Shown:
     today = datetime.now(UTC).astimezone(VIET_NAM).date()
     chip = seen.evidence.get(EvidenceKind.CHIP)
     seen_card = cast(CardReader, desk.engine).look(front, back, today=today, chip=chip)
-    return seen_card.finding, seen_card.pictures
+    return Judged(finding=seen_card.finding, pictures=seen_card.pictures)
 
 
-def match_face(desk: Desk, claim: Claim) -> Shown:
+def match_face(desk: Desk, claim: Claim) -> Judged[Finding]:
     """Compare the selfie with the portrait on the card or in its chip."""
     seen = read_stage_input(desk.store, claim)
     front, selfie = (
         _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)
     )
     chip = seen.evidence.get(EvidenceKind.CHIP)
-    judged = cast(FaceMatcher, desk.engine).compare(front, selfie, chip=chip)
-    return judged.finding, judged.pictures
+    return cast(FaceMatcher, desk.engine).compare(front, selfie, chip=chip)
 
 
-def score_liveness(desk: Desk, claim: Claim) -> Shown:
+def score_liveness(desk: Desk, claim: Claim) -> Judged[Finding]:
     """Judge the clip against its challenge, the selfie, the card, and the clips of other cases."""
     seen = read_stage_input(desk.store, claim)
     front, selfie = (
@@ -164,10 +182,10 @@ def score_liveness(desk: Desk, claim: Claim) -> Shown:
     clip, scorer = seen.need(EvidenceKind.CLIP), cast(LivenessScorer, desk.engine)
     finding = scorer.score(clip, seen.steps, selfie=selfie, card_front=front)
     if finding.rejected is not None:
-        return finding, ()
+        return Judged(finding=finding)
     replayed = clips.clip_seen_elsewhere(desk.store, claim.case_id, scorer.perceptual_hash(clip))
     finding = dataclasses.replace(finding, cues=(*finding.cues, replay_cue(seen=replayed)))
-    return finding, scorer.stills(clip, finding)
+    return Judged(finding=finding, pictures=scorer.stills(clip, finding))
 
 
 def replay_cue(*, seen: bool) -> Cue:
@@ -175,7 +193,7 @@ def replay_cue(*, seen: bool) -> Cue:
     return Cue(name="replayed", score=float(seen), threshold=0.5, suspicious=seen)
 
 
-JUDGES: dict[Stage, Callable[[Desk, Claim], Shown]] = {
+JUDGES: dict[Stage, Callable[[Desk, Claim], Judged[Finding]]] = {
     Stage.READ_CARD: read_card,
     Stage.MATCH_FACE: match_face,
     Stage.SCORE_LIVENESS: score_liveness,

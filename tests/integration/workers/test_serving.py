@@ -48,7 +48,7 @@ def desk(store: Store, bell: Doorbell) -> Callable[..., Desk]:
     def make(engine: QuickEngine) -> Desk:
         return Desk(
             store=store, bell=bell, engine=engine, worker="test@here#0",
-            lease_s=30, claim_rows=1, policy=POLICY_V1, close=lambda: None,
+            lease_s=30, claim_rows=1, policy=POLICY_V1, gallery=None, close=lambda: None,
         )  # fmt: skip
 
     return make

@@ -348,7 +348,7 @@ def test_a_missing_consent_goes_to_a_person_where_the_bank_asks_for_it(missing: 
 
 
 def test_with_all_consents_nothing_is_asked() -> None:
-    evidence = make.evidence(consents=BOTH_PURPOSES, same_number=())
+    evidence = make.evidence(consents=BOTH_PURPOSES, same_number=(), same_face=())
     verdict = decide(evidence, POLICY_V2_CONSENT)
     assert (verdict.outcome, verdict.reasons) == (Outcome.APPROVED, ())
 
@@ -364,3 +364,15 @@ def test_another_case_of_the_same_number_goes_to_a_person_and_never_rejects() ->
 def test_a_search_that_nobody_made_is_an_error_never_a_pass() -> None:
     with pytest.raises(ValueError, match="nobody looked"):
         decide(make.evidence(same_number=None), POLICY_V2)
+
+
+def test_an_approved_face_under_another_number_goes_to_a_person() -> None:
+    evidence = make.evidence(same_number=(), same_face=(UUID(int=7), UUID(int=8)))
+    verdict = decide(evidence, POLICY_V2)
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.DUPLICATE_FACE)
+    assert verdict.reasons[0].facts["cases"] == 2
+
+
+def test_a_face_that_was_not_searched_for_is_said_and_holds_nobody_up() -> None:
+    verdict = decide(make.evidence(same_number=(), same_face=None), POLICY_V2)
+    assert first(verdict) == (Outcome.APPROVED, ReasonCode.DUPLICATE_FACE_NOT_SEARCHED)
