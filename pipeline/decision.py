@@ -283,6 +283,8 @@ _CUE_REASON = {
     "squashed_blink": ReasonCode.SQUASHED_FACE,
     "frozen": ReasonCode.FROZEN_CLIP,
     "cut": ReasonCode.CUT_CLIP,
+    "spliced": ReasonCode.CUT_CLIP,
+    "screen": ReasonCode.SCREEN_SUSPECTED,
     "several_faces": ReasonCode.CLIP_SEVERAL_FACES,
     "replayed": ReasonCode.REPLAYED_CLIP,
 }

@@ -14,6 +14,8 @@ from pipeline.findings import Cue
 from pipeline.liveness.events import find_neutral
 from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.picture import is_cut, repeated_share, strongest_cut
+from pipeline.liveness.screen import SCREEN_PEAK
+from pipeline.liveness.seams import SEAM_RATIO, strongest_seam
 from pipeline.liveness.signals import Series, Track, median3, runs
 from pipeline.liveness.trace import Event
 
@@ -38,6 +40,7 @@ _SECOND_LOOKS = 2
 def find_cues(
     track: Track, events: Sequence[Event], limits: EventLimits,
     thumbnails: NDArray[np.float32], times: Series, second_faces: Sequence[float],
+    screen_peaks: Sequence[float] = (),
 ) -> tuple[Cue, ...]:  # fmt: skip
     """Evaluate every cue of a clip.
 
@@ -48,13 +51,16 @@ def find_cues(
         thumbnails: (n, 3072), of all frames.
         times: their seconds.
         second_faces: area of the second largest face over the largest one, at each look.
+        screen_peaks: regular patterns of the picture, at each look.
     """
     return (
         flat_turn(track, events, limits),
         squashed_blink(track, limits),
         frozen(times, thumbnails),
         cut(track, thumbnails),
+        spliced(track),
         several_faces(second_faces),
+        screen(screen_peaks),
     )
 
 
@@ -107,6 +113,28 @@ def cut(track: Track, thumbnails: NDArray[np.float32]) -> Cue:
         score=float(moved[near].max()) if near.any() else 0.0,
         threshold=_JUMP_WIDTHS,
         suspicious=jumped or is_cut(strongest_cut(thumbnails)),
+    )
+
+
+def spliced(track: Track) -> Cue:
+    """A head at rest that is elsewhere in the next frame, and at rest again. Not evaluated when it never rested."""
+    seam = strongest_seam(track)
+    return Cue(
+        name="spliced",
+        score=seam.ratio if seam else None,
+        threshold=SEAM_RATIO,
+        suspicious=seam.ratio >= SEAM_RATIO if seam else None,
+    )
+
+
+def screen(peaks: Sequence[float]) -> Cue:
+    """The grid of a screen in the usual look at the clip. Not evaluated when its pictures are too small."""
+    score = float(np.median(peaks)) if peaks else None
+    return Cue(
+        name="screen",
+        score=score,
+        threshold=SCREEN_PEAK,
+        suspicious=None if score is None else score >= SCREEN_PEAK,
     )
 
 

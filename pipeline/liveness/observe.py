@@ -14,6 +14,7 @@ from pipeline.image import RgbImage
 from pipeline.liveness.clip import ClipFrame, read_clip, require_rate
 from pipeline.liveness.landmarks import LandmarkBackend, LandmarkTracker
 from pipeline.liveness.picture import thumbnail
+from pipeline.liveness.screen import screen_peak
 from pipeline.liveness.signals import Series, Signals, Track
 from pipeline.reasons import ReasonCode
 
@@ -45,6 +46,7 @@ class Observation:
         thumbnails: (n, 3072) of all frames.
         track: signals of the frames with a face.
         second_faces: area of the second face over the first, at each look.
+        screen_peaks: regular patterns of the picture, at each look; empty for small pictures.
         candidates: one frontal frame a slot.
         fps: frames per second that were looked at.
     """
@@ -53,6 +55,7 @@ class Observation:
     thumbnails: NDArray[np.float32]
     track: Track
     second_faces: tuple[float, ...]
+    screen_peaks: tuple[float, ...]
     candidates: tuple[Candidate, ...]
     fps: float
 
@@ -71,6 +74,7 @@ class _Watch:
     thumbnails: list[NDArray[np.float32]] = field(default_factory=list)
     rows: list[Signals] = field(default_factory=list)
     second_faces: list[float] = field(default_factory=list)
+    screen_peaks: list[float] = field(default_factory=list)
     best: dict[int, Candidate] = field(default_factory=dict)
     widest: float = 0.0
     looked_s: float = -1.0
@@ -80,14 +84,16 @@ class _Watch:
         self.thumbnails.append(thumbnail(frame.rgb))
         if frame.time_s - self.looked_s >= _LOOK_EVERY_S:
             self.looked_s = frame.time_s
-            self._count(frame.rgb)
+            self._look(frame.rgb)
         signals = self.tracker.signals(frame.rgb, frame.time_s)
         if signals is not None:
             self.rows.append(signals)
             self._keep(signals, frame)
 
-    def _count(self, rgb: RgbImage) -> None:
-        areas = self.tracker.face_areas(rgb)
+    def _look(self, rgb: RgbImage) -> None:
+        areas, peak = self.tracker.face_areas(rgb), screen_peak(rgb)
+        if peak is not None:
+            self.screen_peaks.append(peak)
         if areas:
             self.second_faces.append(areas[1] / areas[0] if len(areas) > 1 else 0.0)
 
@@ -121,6 +127,7 @@ def observe(clip: bytes, backend: LandmarkBackend) -> Observation:
         thumbnails=np.stack(watch.thumbnails),
         track=Track(watch.rows),
         second_faces=tuple(watch.second_faces),
+        screen_peaks=tuple(watch.screen_peaks),
         candidates=tuple(watch.best[slot] for slot in sorted(watch.best)),
         fps=fps,
     )

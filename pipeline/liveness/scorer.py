@@ -150,7 +150,8 @@ class LivenessScorer:
         events, neutral = find_events(seen.track, limits), find_neutral(seen.track, limits)
         actions = judge_steps(steps, events, _rest(neutral, limits), must_return=must_return)
         cues = find_cues(
-            seen.track, events, limits, seen.thumbnails, seen.times, seen.second_faces
+            seen.track, events, limits, seen.thumbnails, seen.times, seen.second_faces,
+            seen.screen_peaks,
         )  # fmt: skip
         timing.lap("judge")
         faces, compared = self._compared(seen.candidates, *pictures)
