@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ekyc.eval_liveness_cli import liveness
 from ekyc.evaluation.bars import bars
 from ekyc.evaluation.comparison import FieldFigures, View
 from ekyc.evaluation.dataset import CardTruth, DatasetError, load_dataset
@@ -28,6 +29,7 @@ from pipeline.errors import EngineError
 from pipeline.weights import DEFAULT_ROOT, open_weights
 
 app = typer.Typer(help="Measure engines on data whose truth is known.", no_args_is_help=True)
+app.command()(liveness)
 _VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _T = TypeVar("_T")
 

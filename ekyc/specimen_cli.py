@@ -13,14 +13,14 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from pipeline.challenge import Action, ChallengeStep
+from ekyc.specimen_clips_cli import Actions, read_actions
+from ekyc.specimen_clips_cli import app as clips_app
 from pipeline.image import RgbImage
 from pipeline.stages import EvidenceKind
 from specimen.bundle import SCENARIOS, Scenario, card_and_selfie, clip, printed_card
 from specimen.canvas import BOLD, OCR_B, REGULAR
 from specimen.card import PrintedSide, printed_values
 from specimen.chip import make_chip
-from specimen.clips import steps_of
 from specimen.dataset import write_dataset
 from specimen.lexicon import BUILT_IN_WITH_MERGED
 from specimen.oddities import draw_oddity
@@ -30,6 +30,7 @@ from specimen.style import bundled_faces
 
 app = typer.Typer(help="Make SPECIMEN cards, selfies, clips and whole cases.", no_args_is_help=True)
 console = Console()
+app.registered_commands += clips_app.registered_commands
 
 FILE_NAMES = {
     EvidenceKind.CARD_FRONT: "card_front.jpg",
@@ -48,7 +49,6 @@ Version = Annotated[
 Story = Annotated[
     str, typer.Option("--scenario", metavar="NAME", help="One of `ekyc specimen list`.")
 ]
-Actions = Annotated[str, typer.Option("--actions", help="What to perform, in order.")]
 Today = Annotated[
     datetime | None,
     typer.Option(
@@ -101,17 +101,6 @@ def chip(
     _write(out / "csca" / "specimen.cer", authority)
 
 
-@app.command("clip")
-def make_clip(
-    out: Out,
-    scenario: Story = "genuine",
-    seed: Seed = 1,
-    actions: Actions = "blink:2,turn_left,smile",
-) -> None:
-    """Perform a challenge before the camera; the windows follow one another as the server's do."""
-    _write(out / FILE_NAMES[EvidenceKind.CLIP], clip(_story(scenario), seed, _steps(actions)))
-
-
 @app.command("case")
 def make_whole_case(  # one parameter per option
     out: Out,
@@ -126,7 +115,7 @@ def make_whole_case(  # one parameter per option
     stills = card_and_selfie(story, seed, _day(today).date())
     for kind, data in stills.by_kind().items():
         _write(out / FILE_NAMES[kind], data)
-    _write(out / FILE_NAMES[EvidenceKind.CLIP], clip(story, seed, _steps(actions)))
+    _write(out / FILE_NAMES[EvidenceKind.CLIP], clip(story, seed, read_actions(actions)))
     values = json.dumps(printed_values(stills.person), ensure_ascii=False, indent=2)
     _write(out / "person.json", values.encode())
 
@@ -178,19 +167,6 @@ def _story(name: str, version: CardVersion | None = None) -> Scenario:
     if name not in SCENARIOS:
         raise typer.BadParameter(f"{name!r} is none of {', '.join(SCENARIOS)}")
     return replace(SCENARIOS[name], version=version) if version else SCENARIOS[name]
-
-
-def _steps(text: str) -> tuple[ChallengeStep, ...]:
-    """Read "blink:2,turn_left,smile" as consecutive windows."""
-    actions = []
-    for part in text.split(","):
-        name, _, count = part.strip().partition(":")
-        if name not in set(Action) or not (count or "1").isdigit() or count == "0":
-            raise typer.BadParameter(
-                f"{part!r} is not one of {', '.join(Action)}, with :COUNT or not"
-            )
-        actions.append((Action(name), int(count) if count else None))
-    return steps_of(actions)
 
 
 def _day(given: datetime | None) -> datetime:

@@ -41,6 +41,7 @@ class ClipKind(StrEnum):
     SQUASHED_PHOTO = "squashed_photo"
     CUT_OUT_EYES = "cut_out_eyes"
     CUT_OUT_MOUTH = "cut_out_mouth"
+    BENT_CUT_OUT = "bent_cut_out"
     STILL = "still"
     FROZEN = "frozen"
     LOOPED = "looped"
@@ -77,8 +78,19 @@ def bent_photo(
     cast: Cast, steps: Steps, rng: np.random.Generator, film: Film = WEBCAM
 ) -> Iterator[Frame]:
     """A print bent to a cylinder, as around a can or a head, and turned further than asked."""
-    grip = Grip(bend_rad=float(rng.uniform(*_BENDS_RAD)), turn=float(rng.uniform(*_BENT_TURN)))
-    return hold_print(cast[0], steps, rng, grip, film)
+    return hold_print(cast[0], steps, rng, _bent(rng, Holes.NONE), film)
+
+
+def bent_cut_out(
+    cast: Cast, steps: Steps, rng: np.random.Generator, film: Film = WEBCAM
+) -> Iterator[Frame]:
+    """A bent print with a living person's eyes and mouth in its holes: a paper mask."""
+    return hold_print(cast[0], steps, rng, _bent(rng, Holes.EYES_AND_MOUTH), film)
+
+
+def _bent(rng: np.random.Generator, holes: Holes) -> Grip:
+    bend, turn = rng.uniform(*_BENDS_RAD), rng.uniform(*_BENT_TURN)
+    return Grip(bend_rad=float(bend), turn=float(turn), holes=holes)
 
 
 def footage_of(cast: Cast, steps: Steps, rng: np.random.Generator, film: Film) -> Footage:
@@ -135,6 +147,7 @@ CLIP_MAKERS: dict[ClipKind, Maker] = {
     ClipKind.STILL: still,
     ClipKind.WAVED_PHOTO: _printed(Grip()),
     ClipKind.BENT_PHOTO: bent_photo,
+    ClipKind.BENT_CUT_OUT: bent_cut_out,
     ClipKind.ROTATED_PHOTO: _printed(Grip(turn=0.2, roll=0.8)),
     ClipKind.SQUASHED_PHOTO: _printed(Grip(squash=1 - _SQUASHED)),
     ClipKind.CUT_OUT_EYES: _printed(Grip(holes=Holes.EYES)),

@@ -20,6 +20,7 @@ from pipeline.face.selfie import SECOND_FACE_SHARE
 from pipeline.image import RgbImage, decode_image
 from pipeline.liveness.facemesh import FaceMesh
 from pipeline.liveness.mesh_signals import mesh_signals
+from specimen.clips import TURN_DEG
 from specimen.photos import Photo
 from specimen.puppet import Mouth, Pose, Puppet
 from specimen.sitters import Framing, Part, Sitter
@@ -32,7 +33,7 @@ _FACE_PX = 420.0
 _MOUTH_AT_REST, _SMILE_GAIN = 0.36, 0.4
 _TIGHTEST, _WIDEST = 0.40, 0.60
 #: What drawn actions must read as, well beyond the thresholds of the events: else the drawing is at fault.
-_SHUT, _SMILED = 0.5, 1.22
+_SHUT, _SMILED, _TURNED_DEG = 0.5, 1.22, 21.0
 _PASSES = 4
 
 
@@ -48,8 +49,8 @@ def sitter_from(path: Path, models: FaceModels) -> Sitter:
         models: that find the face and its 468 points.
 
     Raises:
-        PhotoUnfit: it is no picture; no face or several; turned or too small; or its drawn blink or smile does
-            not show (glasses, narrow eyes, a beard).
+        PhotoUnfit: it is no picture; no face or several; turned or too small; or its drawn actions do not
+            show (glasses, narrow eyes, a beard).
     """
     try:
         picture = decode_image(path.read_bytes(), evidence="photo")
@@ -118,17 +119,19 @@ def _require_actions(sitter: Sitter, models: FaceModels) -> None:
         sitter.photo, size=(480, 360), face_share=framing.face_share, centre=framing.centre
     )
     rest = Pose(smile=mouth.relaxed)
-    poses = rest, replace(rest, blink=1.0), Pose(smile=mouth.smiling)
+    turns = tuple(replace(rest, yaw_deg=side * TURN_DEG) for side in (1, -1))
+    poses = rest, replace(rest, blink=1.0), Pose(smile=mouth.smiling), *turns
     seen = [_settled(puppet.render(pose), models) for pose in poses]
     faces = [face for face in seen if face is not None]
     if len(faces) < len(poses):
         raise PhotoUnfit(f"{sitter.name}: the animated face is not found")
-    open_, shut, smile = (mesh_signals(face, 0.0) for face in faces)
+    open_, shut, smile, left, right = (mesh_signals(face, 0.0) for face in faces)
+    turned = min(left.yaw_deg - open_.yaw_deg, open_.yaw_deg - right.yaw_deg)
     closed = (shut.open_right + shut.open_left) / (open_.open_right + open_.open_left)
-    if closed > _SHUT or smile.mouth / open_.mouth < _SMILED:
+    if closed > _SHUT or smile.mouth / open_.mouth < _SMILED or turned < _TURNED_DEG:
         raise PhotoUnfit(
             f"{sitter.name}: its drawn lids shut to {closed:.2f}, its mouth widens to "
-            f"{smile.mouth / open_.mouth:.2f}"
+            f"{smile.mouth / open_.mouth:.2f}, it turns by {turned:.0f} degrees"
         )
 
 

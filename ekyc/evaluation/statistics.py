@@ -10,6 +10,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
+from scipy.stats import beta
 
 from pipeline.card.crosscheck import place_tone
 
@@ -40,6 +41,37 @@ class Share:
         reach = _Z * sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
         scale = 1 + _Z**2 / n
         return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """`part` of `whole`, with exact bounds (Clopper-Pearson 1934) that grow on purpose when little was counted."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> float | None:
+        """The share; None of nothing."""
+        return self.part / self.whole if self.whole else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The two-sided 95 % interval; None of nothing."""
+        if not self.whole:
+            return None
+        low = float(beta.ppf(0.025, self.part, self.whole - self.part + 1)) if self.part else 0.0
+        return low, self._upper(0.975)
+
+    @property
+    def upper(self) -> float | None:
+        """The one-sided 95 % upper bound: what an error rate is below; None of nothing."""
+        return self._upper(0.95) if self.whole else None
+
+    def _upper(self, level: float) -> float:
+        if self.part == self.whole:
+            return 1.0
+        return float(beta.ppf(level, self.part + 1, self.whole - self.part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

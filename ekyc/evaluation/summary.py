@@ -7,12 +7,12 @@ from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from ekyc.evaluation.statistics import ErrorRate, Share
+from ekyc.evaluation.statistics import ErrorRate, Rate, Share
 
 
 def to_json(found: object) -> Any:
     """Return figures as values that `json` can write; shares and rates carry value and interval."""
-    if isinstance(found, Share | ErrorRate):
+    if isinstance(found, Share | ErrorRate | Rate):
         counts = {each.name: getattr(found, each.name) for each in fields(found)}
         return {**to_json(counts), "value": found.value, "interval": to_json(found.interval)}
     if is_dataclass(found):
