@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, TextClause, text
 
 from store.database import Store
+from store.tallies import Tallies, read_tallies
 
 #: A worker beats every few seconds; three times the longest pause between beats.
 ALIVE_S = 60
@@ -24,14 +25,14 @@ class Gauges:
     stages: Mapping[tuple[str, str], int]
     #: Age of the oldest pending stage, per stage that has one.
     oldest_pending_s: Mapping[str, float]
-    #: How many stages are done, and how long their work took in all, per stage.
-    durations_s: Mapping[str, tuple[int, float]]
-    #: Cases by status.
+    #: Cases that are not over, by status.
     cases: Mapping[str, int]
-    #: Verdicts by outcome: the latest of each case.
-    verdicts: Mapping[str, int]
+    #: What happened since the system began.
+    tallies: Tallies
     #: Workers whose heart beats, by (queue, device).
     workers_alive: Mapping[tuple[str, str], int]
+    #: Live workers that hold a model, by (queue, model, sha256).
+    models: Mapping[tuple[str, str, str], int]
     #: Webhook deliveries that are pending or dead.
     deliveries: Mapping[str, int]
     #: Age of the oldest event that an active endpoint has not been told.
@@ -41,12 +42,18 @@ class Gauges:
 
 
 _STAGES = text(
-    "SELECT stage, status, count(*) AS number, coalesce(sum(duration_ms), 0) / 1000 AS total_s,"
-    " extract(epoch FROM now() - min(queued_at)) AS age_s FROM stages GROUP BY stage, status"
+    "SELECT stage, status, count(*) AS number, extract(epoch FROM now() - min(queued_at)) AS age_s FROM stages"
+    " WHERE status IN ('pending', 'running') GROUP BY stage, status UNION ALL"
+    " SELECT stage, status, count(*), NULL FROM stages WHERE status = 'dead' GROUP BY stage, status"
 )
-_CASES = text("SELECT status, count(*) AS number FROM cases GROUP BY status")
-_VERDICTS = text(
-    "SELECT outcome, count(*) AS number FROM cases WHERE outcome IS NOT NULL GROUP BY outcome"
+_CASES = text(
+    "SELECT status, count(*) AS number FROM cases WHERE status IN ('open', 'processing', 'review', 'retake')"
+    " GROUP BY status"
+)
+_MODELS = text(
+    "SELECT queue, model ->> 'name' AS model, model ->> 'sha256' AS sha256, count(*) AS number"
+    " FROM worker_heartbeats, jsonb_array_elements(models) AS model"
+    " WHERE last_seen > now() - :alive_s * interval '1 second' GROUP BY 1, 2, 3"
 )
 _WORKERS = text(
     "SELECT queue, device, count(*) AS number FROM worker_heartbeats"
@@ -66,9 +73,11 @@ _UNANCHORED = text(
 
 def read_gauges(store: Store) -> Gauges:
     """Return the figures of this moment."""
+    tallies = read_tallies(store)
     with store.hot() as connection:
         stages = connection.execute(_STAGES).all()
         workers = connection.execute(_WORKERS, {"alive_s": ALIVE_S}).all()
+        models = connection.execute(_MODELS, {"alive_s": ALIVE_S}).all()
         unanchored = connection.execute(_UNANCHORED).one_or_none()
         deliveries = {row.status: row for row in connection.execute(_DELIVERIES)}
         return Gauges(
@@ -76,13 +85,9 @@ def read_gauges(store: Store) -> Gauges:
             oldest_pending_s={
                 row.stage: float(row.age_s or 0) for row in stages if row.status == "pending"
             },
-            durations_s={
-                row.stage: (row.number, float(row.total_s))
-                for row in stages
-                if row.status == "done"
-            },
             cases=_counts(connection, _CASES),
-            verdicts=_counts(connection, _VERDICTS),
+            tallies=tallies,
+            models={(row.queue, row.model, row.sha256): row.number for row in models},
             workers_alive={(row.queue, row.device): row.number for row in workers},
             deliveries={
                 status: deliveries[status].number if status in deliveries else 0

@@ -6,6 +6,7 @@ First finisher of a generation wins; a result of evidence that was replaced mean
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ from store.errors import StageNotDead
 from store.guards import lock_case
 from store.keyring import CaseKey, key_of
 from store.statements import CLAIM, COMPLETE, FAIL, SWEEP
+from store.tallies import count_lease_ends
 from store.transitions import parameters, sources_and_target
 
 __all__ = [
@@ -186,6 +188,8 @@ def sweep(
         "grace_s": pending_grace_s, "max_attempts": max_attempts, "limit": limit, **_undecided(),
     }  # fmt: skip
     rows = store.run(SWEEP, values)
+    for stage, number in Counter(row.stage for row in rows if row.held).items():
+        count_lease_ends(store, stage, number)
     return SweepResult(
         ring=[(Stage(row.stage), row.case_id) for row in rows if not row.dead],
         dead=[(Stage(row.stage), row.case_id) for row in rows if row.dead],

@@ -71,14 +71,14 @@ def requeue_stage(visit: Visit, case_id: UUID, form: DeadStageForm) -> Answer:
 
 
 def _stage(gauges: Gauges, stage: Stage) -> StageHealth:
-    done, total_s = gauges.durations_s.get(stage, (0, 0.0))
+    took = gauges.tallies.stage_seconds.get(stage)
     return StageHealth(
         stage=stage,
         pending=gauges.stages.get((stage, "pending"), 0),
         running=gauges.stages.get((stage, "running"), 0),
         dead=gauges.stages.get((stage, "dead"), 0),
         oldest_s=gauges.oldest_pending_s.get(stage),
-        mean_s=total_s / done if done else None,
+        mean_s=took.sum_s / took.count if took else None,
         workers=sum(
             number for (name, _), number in gauges.workers_alive.items() if name == QUEUES[stage]
         ),

@@ -1,7 +1,8 @@
 -- sweep, rows that wait too long are rung again; rows whose lease ended wait again, or are dead after their last attempt.
 -- Takes only rows (and cases) that nobody holds, so any number of sweepers and workers at once are harmless.
 WITH due AS (
-  SELECT stages.case_id, stages.stage, stages.status = 'running' AND stages.attempts >= :max_attempts AS dead
+  SELECT stages.case_id, stages.stage, stages.status = 'running' AND stages.attempts >= :max_attempts AS dead,
+    stages.status = 'running' AS held
   FROM stages JOIN cases ON cases.id = stages.case_id
   WHERE (stages.status = 'running' AND stages.lease_until < now())
     OR (stages.status = 'pending' AND stages.rung_at < now() - :grace_s * interval '1 second'
@@ -17,7 +18,7 @@ WITH due AS (
     finished_at = CASE WHEN due.dead THEN now() ELSE stages.finished_at END
   FROM due
   WHERE stages.case_id = due.case_id AND stages.stage = due.stage
-  RETURNING stages.case_id, stages.stage, stages.attempts, stages.generation, due.dead
+  RETURNING stages.case_id, stages.stage, stages.attempts, stages.generation, due.dead, due.held
 ), lost AS (
   SELECT case_id, count(*) FILTER (WHERE stage <> 'decide') AS engines, bool_or(stage = 'decide') AS undecided
   FROM moved WHERE dead GROUP BY case_id
@@ -46,6 +47,6 @@ WITH due AS (
     'stage', stage, 'generation', generation, 'attempt', attempts, 'error', 'lease_ended')
   FROM moved WHERE dead
 )
-SELECT case_id, stage, dead FROM moved
+SELECT case_id, stage, dead, held FROM moved
 UNION ALL
-SELECT case_id, stage, false FROM decision
+SELECT case_id, stage, false, false FROM decision

@@ -122,10 +122,13 @@ def test_health_and_metrics(capture: Desk, office: Desk, store: Store) -> None:
     assert "ekyc_stage_oldest_pending_seconds{" in waiting
     decide_case(store, case_id)
     done = capture.call("GET", "/metrics").text
-    assert 'ekyc_stages{stage="read_card",status="done"} 1.0' in done
+    assert 'ekyc_stage_duration_seconds_bucket{le="0.025",' not in done
+    assert 'ekyc_stage_duration_seconds_bucket{le="0.05",stage="read_card"} 1.0' in done
     assert 'ekyc_stage_duration_seconds_count{stage="match_face"} 1.0' in done
     assert 'ekyc_verdicts_total{outcome="approved"} 1.0' in done
-    assert 'ekyc_cases{status="approved"} 1.0' in done
+    assert 'ekyc_case_duration_seconds_count{outcome="approved"} 1.0' in done
+    assert "ekyc_cases_opened_total 1.0" in done
+    assert capture.call("GET", "/metrics").text.count("ekyc_cases_opened_total 1.0") == 1
 
 
 def _looks(store: Store, case_id: str | None) -> list[tuple[str, str, dict[str, object]]]:

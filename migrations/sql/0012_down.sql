@@ -1,0 +1,3 @@
+DROP FUNCTION count_events;
+DROP TABLE tally_position;
+DROP TABLE tallies;
