@@ -1,8 +1,8 @@
 """Where the card lies in a photo: quadrilaterals with the card's shape and a real border, best first.
 
 Contours of several gradient and colour maps give candidates; each is refined by fitting a line to the strongest edge
-along every side, so that the card's round corners do not matter, and scored by how much of its border is an edge and
-by how well its shape fits ID-1. Whether there really is a card inside is for its text to say (reader.py).
+along every side (border.py), so that the card's round corners do not matter, and scored by how much of its border is
+an edge and by how well its shape fits ID-1. Whether there really is a card inside is for its text to say (reader.py).
 """
 
 from __future__ import annotations
@@ -15,6 +15,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.card.border import (
+    CARD_ASPECTS,
+    LEAST_SUPPORT,
+    Plane,
+    better_quad,
+    border_planes,
+    has_card_shape,
+    refine,
+    strongest_gradient,
+)
 from pipeline.card.geometry import CARD_ASPECT, Quad, area, order_corners, quad_size, rectangle_quad
 from pipeline.card.lines import line_quads
 from pipeline.image import RgbImage
@@ -23,16 +33,6 @@ from pipeline.image import RgbImage
 _WORK_PX = 720
 #: A card smaller than this share of the frame is not looked for (25 % of the width at 16:9 is 7 % of the area).
 _LEAST_AREA = 0.03
-#: Mean width over mean height: ID-1 is 1.586; leaning by 35 degrees either way spans this.
-_ASPECTS = (1.22, 2.05)
-#: How far a side may move when it is refined, as a share of the quad's width.
-_REFINE_REACH = 0.025
-_SAMPLES = 60
-#: On five drawn photos whose border the plain colour planes missed (pale and grained tables), a gain of 4 with a blur
-#: of 1.5 found four, 8 with 2 all five.
-_COLOUR_GAIN, _COLOUR_BLUR_PX = 8.0, 2.0
-#: A candidate with less of its border on an edge is noise.
-_LEAST_SUPPORT = 0.55
 #: Quads out of lines that are refined.
 _LINE_QUADS = 24
 #: Quads whose corners all lie this near to each other are one: less than half of the reach of refining.
@@ -41,8 +41,6 @@ _SAME_QUAD_PX = 8
 _SAME_CARD = 0.6
 #: A picture with this shape may itself be a card that was cut out: within 9 % of ID-1, lying or standing.
 _CUT_OUT_TOLERANCE = 0.09
-
-Plane = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,15 +63,14 @@ def find_candidates(photo: RgbImage, *, limit: int = 4) -> list[Candidate]:
         photo: H x W x 3, uint8, RGB.
         limit: how many at most; the whole picture comes on top if it has a card's shape.
     """
-    scale = min(1.0, _WORK_PX / max(photo.shape[:2]))
-    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    planes = _planes(small)
-    gradient = _gradient(planes)
+    small, scale = _shrunk(photo)
+    planes = border_planes(small)
+    gradient = strongest_gradient(planes)
     kept: list[Candidate] = []
-    quads = line_quads(planes, aspects=_ASPECTS, least_area=_LEAST_AREA, limit=_LINE_QUADS)
+    quads = line_quads(planes, aspects=CARD_ASPECTS, least_area=_LEAST_AREA, limit=_LINE_QUADS)
     for quad in _distinct(chain(quads, _raw_quads(planes, gradient))):
-        refined, support = _better(quad, _refine(quad, gradient), gradient)
-        if support >= _LEAST_SUPPORT and _has_card_shape(refined):
+        refined, support = better_quad(quad, refine(quad, gradient), gradient)
+        if support >= LEAST_SUPPORT and has_card_shape(refined):
             score = _score(refined, support, small.shape[:2])
             corners = Quad((refined + 0.5) / scale - 0.5)
             kept.append(Candidate(corners=corners, support=support, score=score))
@@ -81,30 +78,32 @@ def find_candidates(photo: RgbImage, *, limit: int = 4) -> list[Candidate]:
     return [*_drop_doubles(kept)[:limit], *_whole_picture(photo)]
 
 
-def _planes(small: NDArray[np.uint8]) -> tuple[Plane, ...]:
-    """Lightness and two colour planes: a border that is faint in one often shows in another.
+def follow_card(photo: RgbImage, near: Quad) -> Candidate | None:
+    """Return the card whose border lies near a known place, at an eighth of what looking everywhere costs.
 
-    A card differs from a pale table or from wood by a few steps of colour, below what edge detectors look at, but grain
-    and shadows are grey: colour is smoothed more and then stretched.
+    For moving pictures: it asks for the border, support and shape that `find_candidates` asks for, in one place alone.
+
+    Args:
+        photo: H x W x 3, uint8, RGB.
+        near: where it was a moment ago, or is expected, in pixels of `photo`.
+
+    Returns:
+        None if there is no such border within about 5 % of the card's width.
     """
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    lightness = np.clip(lab[..., 0] * 2.55, 0, 255).astype(np.uint8)
-    colours = (cv2.GaussianBlur(lab[..., i], (0, 0), _COLOUR_BLUR_PX) for i in (1, 2))
-    stretched = (_COLOUR_GAIN * (plane - np.median(plane)) + 128 for plane in colours)
-    planes = (np.clip(plane, 0, 255).astype(np.uint8) for plane in stretched)
-    return cv2.bilateralFilter(lightness, 5, 30, 5), *planes
+    small, scale = _shrunk(photo)
+    gradient = strongest_gradient(border_planes(small))
+    quad = Quad(((near + 0.5) * scale - 0.5).astype(np.float32))
+    refined, support = better_quad(quad, refine(quad, gradient), gradient)
+    if support < LEAST_SUPPORT or not has_card_shape(refined):
+        return None
+    score = _score(refined, support, small.shape[:2])
+    return Candidate(corners=Quad((refined + 0.5) / scale - 0.5), support=support, score=score)
 
 
-def _gradient(planes: Sequence[Plane]) -> NDArray[np.float32]:
-    """Strongest gradient of any plane, per pixel; a step of colour counts twice a step of lightness."""
-    strongest = np.zeros(planes[0].shape, np.float32)
-    colour = 2.0 / _COLOUR_GAIN
-    for plane, weight in zip(planes, (1.0, colour, colour), strict=True):
-        soft = cv2.GaussianBlur(plane, (0, 0), 1.0).astype(np.float32)
-        dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.25)
-        dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.25)
-        strongest = np.maximum(strongest, weight * np.hypot(dx, dy))
-    return strongest
+def _shrunk(photo: RgbImage) -> tuple[NDArray[np.uint8], float]:
+    scale = min(1.0, _WORK_PX / max(photo.shape[:2]))
+    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), scale
 
 
 # ---------------------------------------------------------------- raw quads
@@ -150,13 +149,7 @@ def _four_corners(hull: NDArray[np.int32]) -> Quad | None:
 
 def _explains(quad: Quad, hull: NDArray[np.int32]) -> bool:
     ratio = cv2.contourArea(hull) / max(area(quad), 1.0)
-    return 0.88 <= ratio <= 1.15 and _has_card_shape(quad)
-
-
-def _has_card_shape(quad: Quad) -> bool:
-    width, height = quad_size(quad)
-    aspect = max(width, height) / max(min(width, height), 1.0)
-    return _ASPECTS[0] <= aspect <= _ASPECTS[1] and bool(cv2.isContourConvex(quad))
+    return 0.88 <= ratio <= 1.15 and has_card_shape(quad)
 
 
 def _distinct(quads: Iterator[Quad]) -> list[Quad]:
@@ -166,90 +159,6 @@ def _distinct(quads: Iterator[Quad]) -> list[Quad]:
         if all(np.abs(quad - other).max() > _SAME_QUAD_PX for other in kept):
             kept.append(quad)
     return kept
-
-
-# ---------------------------------------------------------------- refining and scoring
-
-
-def _refine(quad: Quad, gradient: NDArray[np.float32]) -> Quad:
-    """Move each side onto the strongest straight edge near it, twice, and intersect the sides anew."""
-    for _ in range(2):
-        width = max(quad_size(quad))
-        sides = [
-            _fit_side(quad[i], quad[(i + 1) % 4], gradient, max(3.0, _REFINE_REACH * width))
-            for i in range(4)
-        ]
-        corners = [_intersect(sides[i - 1], sides[i]) for i in range(4)]
-        if any(corner is None for corner in corners):
-            return quad
-        moved = np.asarray(corners, np.float32)
-        if np.abs(moved - quad).max() > 0.12 * width:
-            return quad
-        quad = Quad(moved)
-    return quad
-
-
-def _better(quad: Quad, refined: Quad, gradient: NDArray[np.float32]) -> tuple[Quad, float]:
-    """The quad with more of its border on an edge: beside a faint border refining can find print instead."""
-    before, after = _border_support(quad, gradient), _border_support(refined, gradient)
-    return (refined, after) if after >= before else (quad, before)
-
-
-def _fit_side(
-    a: NDArray[np.float32], b: NDArray[np.float32], gradient: NDArray[np.float32], reach: float
-) -> tuple[float, float, float, float]:
-    """A line (direction, point) through the strongest edge points on short cuts across a side."""
-    normal = np.array([-(b - a)[1], (b - a)[0]], np.float32) / max(
-        float(np.linalg.norm(b - a)), 1.0
-    )
-    along = np.linspace(0.08, 0.92, _SAMPLES, dtype=np.float32)[:, None]
-    steps = np.linspace(-reach, reach, int(4 * reach) + 1, dtype=np.float32)
-    points = (a + along * (b - a))[:, None, :] + steps[None, :, None] * normal
-    strength = _sample(gradient, points)
-    best = strength.argmax(axis=1)
-    rows = np.arange(_SAMPLES)
-    strong = strength[rows, best] >= np.median(strength[rows, best]) * 0.5
-    chosen = points[rows, best][strong]
-    vx, vy, x, y = cv2.fitLine(chosen, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-    return float(vx), float(vy), float(x), float(y)
-
-
-def _sample(plane: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bilinear values at N x M x 2 points; 0 outside."""
-    x, y = np.ascontiguousarray(points[..., 0]), np.ascontiguousarray(points[..., 1])
-    return np.asarray(cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderValue=0), np.float32)
-
-
-def _intersect(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> tuple[float, float] | None:
-    vx, vy, x, y = one
-    wx, wy, u, v = other
-    cross = vx * wy - vy * wx
-    if abs(cross) < 0.2:
-        return None
-    t = ((u - x) * wy - (v - y) * wx) / cross
-    return x + t * vx, y + t * vy
-
-
-def _border_support(quad: Quad, gradient: NDArray[np.float32]) -> float:
-    """Share of the border, weakest side first, where the gradient clearly exceeds what is usual beside it."""
-    width = max(quad_size(quad))
-    offsets = np.linspace(-0.05, 0.05, 21, dtype=np.float32) * width
-    shares = []
-    for i in range(4):
-        a, b = quad[i], quad[(i + 1) % 4]
-        normal = np.array([-(b - a)[1], (b - a)[0]], np.float32) / max(
-            float(np.linalg.norm(b - a)), 1.0
-        )
-        along = np.linspace(0.08, 0.92, _SAMPLES, dtype=np.float32)[:, None]
-        points = (a + along * (b - a))[:, None, :] + offsets[None, :, None] * normal
-        strength = _sample(gradient, points)
-        on_border = strength[:, 9:12].max(axis=1)
-        shares.append(
-            float((on_border > np.maximum(1.5, 1.5 * np.median(strength, axis=1))).mean())
-        )
-    return 0.5 * min(shares) + 0.5 * float(np.mean(shares))
 
 
 def _score(quad: Quad, support: float, frame: tuple[int, int]) -> float:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.card.find import find_candidates
-from pipeline.card.geometry import order_corners, quad_size, turn_corners
+from pipeline.card.find import find_candidates, follow_card
+from pipeline.card.geometry import Quad, order_corners, quad_size, rectangle_quad, turn_corners
 from pipeline.card.rectify import rectify
 from pipeline.image import RgbImage
 from specimen.people import CardVersion
@@ -54,3 +54,18 @@ def test_rectified_cards_lie_and_keep_their_resolution() -> None:
     card = rectify(photo, standing)
     assert card.image.shape[:2] == (900, 1427)  # the card is a little wider than 900 x 1420 at ID-1
     assert card.native_width_px == pytest.approx(1427, abs=1)
+
+
+def test_a_card_that_moved_a_little_is_followed_to_where_it_is_found(print_person: Print) -> None:
+    _, (front, _) = print_person(CardVersion.CHIP_2021)
+    photo = photograph(front.image, Shot(rotation_deg=4.0), np.random.default_rng(3)).image
+    found = find_candidates(photo)[0].corners
+    moved = Quad(found + np.float32(0.02) * quad_size(found)[0])
+    followed = follow_card(photo, moved)
+    assert followed is not None
+    assert np.abs(followed.corners - found).max() < 0.01 * quad_size(found)[0]
+
+
+def test_a_card_that_is_gone_is_not_followed() -> None:
+    noise = np.random.default_rng(0).normal(120, 3, (600, 800, 3)).astype(np.uint8)
+    assert follow_card(RgbImage(noise), Quad(rectangle_quad(400, 252) + 100)) is None
