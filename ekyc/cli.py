@@ -13,6 +13,7 @@ from ekyc import operations_cli
 #: Sub-command -> module with `app`, what it is for.
 SUB_APPS = {
     "audit": ("ekyc.audit_cli", "The record: verify it, anchor it, export what proves a case."),
+    "backup": ("ekyc.backup_cli", "Back up database and blobs, check a backup, restore it."),
     "card": ("ekyc.card_cli", "Read cards."),
     "case": ("ekyc.case_cli", "Cases: hold, release, erase, and export for the person."),
     "eval": ("ekyc.eval_cli", "Measure engines on data whose truth is known."),

