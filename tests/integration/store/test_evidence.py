@@ -157,7 +157,7 @@ def test_a_clip_of_another_case_is_seen(store: Store) -> None:
     assert clips.clip_seen_elsewhere(store, third, "aa")
 
 
-@pytest.mark.parametrize(("flipped_bits", "seen"), [(6, True), (7, False)])
+@pytest.mark.parametrize(("flipped_bits", "seen"), [(10, True), (11, False)])
 def test_clip_encoded_again_is_a_replay_and_another_recording_is_not(
     store: Store, flipped_bits: int, seen: bool
 ) -> None:
@@ -169,6 +169,26 @@ def test_clip_encoded_again_is_a_replay_and_another_recording_is_not(
         parts = f"{bits:032x}"
         found = clips.clip_seen_elsewhere(store, case_id, f"{parts[:16]}-{parts[16:]}")
     assert found is seen
+
+
+@pytest.mark.parametrize(
+    ("seconds", "seen"), [(12, True), (11, True), (9, True), (8, False)], ids=str
+)
+def test_a_clip_that_lost_its_end_is_still_a_replay(store: Store, seconds: int, seen: bool) -> None:
+    parts = [f"{0x0123456789ABCDEF * (n + 1) % (1 << 64):016x}" for n in range(12)]
+    first, second = made.new_case(store), made.new_case(store)
+    for case_id in (first, second):
+        made.put(store, case_id, CLIP, nonce=made.challenge(store, case_id))
+    assert not clips.clip_seen_elsewhere(store, first, "-".join(parts))
+    assert clips.clip_seen_elsewhere(store, second, "-".join(parts[:seconds])) is seen
+
+
+def test_two_short_clips_of_different_lengths_prove_nothing(store: Store) -> None:
+    first, second = made.new_case(store), made.new_case(store)
+    for case_id in (first, second):
+        made.put(store, case_id, CLIP, nonce=made.challenge(store, case_id))
+    assert not clips.clip_seen_elsewhere(store, first, "-".join(["0" * 16] * 5))
+    assert not clips.clip_seen_elsewhere(store, second, "-".join(["0" * 16] * 4))
 
 
 # ---------------------------------------------------------------- chunks
