@@ -25,6 +25,8 @@ from store.work_queue import QueueFilter, QueueItem, QueuePage, count_queue, lis
 #: What waits for the bank, and what waits for the customer; these are counted beside their names.
 WAITING_FOR_US = (CaseStatus.REVIEW, CaseStatus.PROCESSING)
 COUNTED = (*WAITING_FOR_US, CaseStatus.RETAKE, CaseStatus.OPEN)
+#: What somebody has to do comes first.
+TABS = (*COUNTED, *(status for status in CaseStatus if status not in COUNTED))
 #: What is done with is looked for from its end.
 NEWEST_FIRST = frozenset({CaseStatus.APPROVED, CaseStatus.REJECTED, CaseStatus.EXPIRED, CaseStatus.ERASED})  # fmt: skip
 AGES_MIN = (10, 30, 60, 240, 1440)
@@ -73,7 +75,7 @@ def show_queue(visit: Visit, query: QueueQuery) -> Shown:
         next_cursor=found.next_cursor,
         etag=_etag(visit, found),
         counts=count_queue(visit.store, COUNTED, branch=_branch(visit, query)),
-        statuses=tuple(CaseStatus),
+        statuses=TABS,
         ages_min=AGES_MIN,
         reasons=sorted((staff_text(spec, visit.language), code) for code, spec in REASONS.items()),
     )

@@ -62,11 +62,13 @@ def _caller(user: UserView | None) -> Caller:
 
 
 def language() -> Language:
-    """Return the language the visitor chose, else the one the browser asks for."""
-    try:
-        return Language(request.cookies.get(LANGUAGE_COOKIE, ""))
-    except ValueError:
-        return asked_language()
+    """Return the language the visitor chose, else the one the browser asks for; looked up once a request."""
+    if "language" not in g:
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        g.language = Language(chosen) if chosen in set(Language) else asked_language()
+    found = g.language
+    assert isinstance(found, Language)
+    return found
 
 
 def current_visit() -> Visit | None:
