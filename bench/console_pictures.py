@@ -68,13 +68,14 @@ def main() -> None:
             log_level="ERROR",
         )  # fmt: skip
         upgrade(settings.database_url)
-        prepare(open_store(settings), settings)
+        store = open_store(settings)
+        prepare(store, settings)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         stack.callback(server.shutdown)
         driver = stack.enter_context(chromium(folder / "profile"))
-        draw(driver, f"http://127.0.0.1:{server.port}", out)
+        draw(driver, f"http://127.0.0.1:{server.port}", out, store)
 
 
 def prepare(store: Store, settings: GatewaySettings) -> None:
@@ -93,18 +94,23 @@ def prepare(store: Store, settings: GatewaySettings) -> None:
         store, url="https://core.bank.example/ekyc/events", kinds=list(EventKind), allow_http=False,
         actor="pictures",
     )  # fmt: skip
-    for queue in QUEUES.values():
-        beat(
-            store, worker=f"branch-server-{queue}", queue=queue, device="cpu", pid=4711, host="branch-server",
-            models=[ModelRef(name="vn_card_rec", sha256="3f" * 32)] if queue == "ocr" else [],
-        )  # fmt: skip
+    show_life(store)
     seed_cases(dsn, CASES)
     with psycopg.connect(dsn) as connection:
         connection.execute(BROKEN)
         connection.execute(TOLD)
 
 
-def draw(driver: Any, url: str, out: Path) -> None:
+def show_life(store: Store) -> None:
+    """Let a worker of each queue give a sign of life."""
+    for queue in QUEUES.values():
+        beat(
+            store, worker=f"branch-server-{queue}", queue=queue, device="cpu", pid=4711, host="branch-server",
+            models=[ModelRef(name="vn_card_rec", sha256="3f" * 32)] if queue == "ocr" else [],
+        )  # fmt: skip
+
+
+def draw(driver: Any, url: str, out: Path, store: Store) -> None:
     """Take every picture, Vietnamese and light unless the name says otherwise."""
 
     def take(name: str, path: str, *, height: int = 900, **settings: Any) -> None:
@@ -115,6 +121,7 @@ def draw(driver: Any, url: str, out: Path) -> None:
     take("sign-in", "/sign-in", height=640)
     look(driver)
     _visit(driver, url, "nv-0117", lambda: _reviewer(driver, take))
+    show_life(store)
     _visit(driver, url, "qt-0001", lambda: _admin(driver, take))
 
 

@@ -35,7 +35,9 @@ HARD = Reason(code=ReasonCode.FACE_NO_MATCH, stage=Stage.MATCH_FACE, weight=Seve
 ROWS = {
     "What happened to one case": "many", "On what a verdict rests, and by which models it was found": 2,
     "Who looked at a person's data, and at what": 1, "Who looked at the most cases in the last thirty days": 1,
-    "Who tried what they may not": 1, "Looks at evidence by somebody who did not decide the case": 1,
+    "Who tried what they may not": 1, "Who signed in to the console, and from where": 1,
+    "Who was made to wait after too many wrong passwords": 1,
+    "Looks at evidence by somebody who did not decide the case": 1,
     "Approvals against a hard reason, and the two people who agreed": 1,
     "The same person on both sides, which must be empty": 0, "Which policies decided, since when, and how often": 1,
     "One version with two contents, which must be empty": 0, "Which value a threshold had": 1,
@@ -98,11 +100,27 @@ def lived(store: Store, settings: StoreSettings) -> UUID:
     audit.append(
         store, actor="key:x", case_id=None, kind="access_refused", payload={"operation": "export"}
     )
+    _sign_in_and_guess(store)
     by_hand = made.submitted_case(store)
     superuser(settings, f"UPDATE cases SET status = 'review' WHERE id = '{by_hand}'")
     cases.erase_case(store, case_id, actor="key:admin")
     audit.anchor(store)
     return case_id
+
+
+def _sign_in_and_guess(store: Store) -> None:
+    """The events of one sign-in and one wait, as `store.sign_in` writes them."""
+    from store import audit, users
+
+    user = users.create_user(
+        store, name="nv-0001", role=users.Role.AUDITOR, branch=None,
+        password="trời hôm nay đẹp", actor="cli",
+    )  # fmt: skip
+    audit.append(
+        store, actor=user.actor, case_id=None, kind="signed_in", payload={"address": "10.0.0.7"}
+    )
+    blocked = {"blocked": ["account"], "user": user.handle, "address": "10.0.0.8"}
+    audit.append(store, actor="nobody", case_id=None, kind="sign_in_blocked", payload=blocked)
 
 
 def test_the_cookbook_has_a_test_for_every_query() -> None:
