@@ -21,13 +21,14 @@ DEFAULT_ROOT = Path(__file__).resolve().parents[1] / "weights"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsEntry:
-    """One line of the manifest."""
+    """One line of the manifest; nothing is amiss where an `optional` file is not there."""
 
     name: str
     path: Path
     sha256: str
     licence: str
     source: str
+    optional: bool = False
 
     @property
     def ref(self) -> ModelRef:
@@ -55,6 +56,7 @@ def _entry(name: str, row: dict[str, str], root: Path) -> WeightsEntry:
         sha256=row["sha256"],
         licence=row["licence"],
         source=row["source"],
+        optional=row.get("optional") == "yes",
     )
 
 

@@ -1,13 +1,14 @@
 """Find the faces of a picture, each confirmed by its landmarks: a box alone is never believed.
 
 Cascade, cheapest first: the detector on the whole picture, on its halves, on its quarters, then dlib's HOG on the
-picture at twice the size. On simulated cards with a 60 px portrait HOG found 3 of 46, up-sampled HOG 46 of 46.
+picture at twice the size, and MTCNN where it is installed. What each step finds and costs on portraits of cards is in
+docs/reports/face-2026-11-30.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -30,12 +31,15 @@ class Step(StrEnum):
     HALVES = "halves"
     QUARTERS = "quarters"
     HOG = "hog"
+    MTCNN = "mtcnn"
 
 
-#: 2 + 12 ms; the other two cost 70 and 700 ms.
-QUICK, THOROUGH = (Step.WHOLE, Step.HALVES), (Step.QUARTERS, Step.HOG)
+#: 2 + 12 ms; the others cost 70 to 700 ms.
+QUICK, THOROUGH = (Step.WHOLE, Step.HALVES), (Step.QUARTERS, Step.HOG, Step.MTCNN)
 #: Detection works on a picture shrunk to this; landmarks and embeddings on a part of the original.
-_SIDE_PX = {Step.WHOLE: 640, Step.HALVES: 640, Step.QUARTERS: 1280, Step.HOG: 1280}
+_SIDE_PX = {
+    Step.WHOLE: 640, Step.HALVES: 640, Step.QUARTERS: 1280, Step.HOG: 1280, Step.MTCNN: 1280,
+}  # fmt: skip
 #: The part around a face: its side over the box's side, and the most pixels the face keeps in it.
 _PATCH_SCALE, PATCH_FACE_PX = 2.4, 300
 #: A patch is turned until the eyes are level within this; dlib's five points bear 20 degrees, not 90.
@@ -60,12 +64,21 @@ class LocatedFace:
     scale: float
     #: Centre of the landmarks (x, y) in pixels of the picture.
     centre: Points
+    #: The step of the cascade that saw it first.
+    found_by: Step = Step.WHOLE
+    #: How far the patch was turned to stand upright, clockwise on the screen.
+    turned_deg: float = 0.0
 
     @property
     def height_px(self) -> float:
         """Height of the landmarks (forehead to chin) in pixels of the picture."""
         low, high = self.mesh.box[1::2]
         return float(high - low) / self.scale
+
+    @property
+    def roll_deg(self) -> float:
+        """How far the eyes are from level in the picture, clockwise on the screen, -180..180."""
+        return (self.turned_deg + self.mesh.roll_deg + 180) % 360 - 180
 
     @property
     def area(self) -> float:
@@ -76,8 +89,13 @@ class LocatedFace:
 class FaceFinder:
     """The cascade with its loaded models."""
 
-    def __init__(self, detector: FaceDetector, mesh: MeshModel) -> None:
-        self._detector, self._mesh = detector, mesh
+    def __init__(
+        self,
+        detector: FaceDetector,
+        mesh: MeshModel,
+        last_resort: Callable[[RgbImage], list[Detection]] | None = None,
+    ) -> None:
+        self._detector, self._mesh, self._last_resort = detector, mesh, last_resort
         self._hog: dlib.fhog_object_detector | None = None
 
     def find(
@@ -93,7 +111,7 @@ class FaceFinder:
             detections = self._detections(rgb, step)
             found = self._confirmed(rgb, detections)
             if found:
-                return found
+                return tuple(replace(face, found_by=step) for face in found)
         return ()
 
     def find_all(self, rgb: RgbImage) -> tuple[LocatedFace, ...]:
@@ -117,6 +135,7 @@ class FaceFinder:
             keypoints=(found.keypoints - origin) * scale,
         )
         seen: Detection | None = self._again(patch) or rough
+        turned_deg = 0.0
         for _ in range(_UPRIGHT_TRIES):
             mesh = self._mesh_on(patch, seen) if seen else None
             if seen is None or mesh is None:
@@ -125,9 +144,9 @@ class FaceFinder:
                 middle = (mesh.box[:2] + mesh.box[2:]) / 2  # patches turn about it, so it stays
                 return LocatedFace(
                     box=found.box, patch=patch, mesh=mesh, score=seen.score, scale=scale,
-                    centre=origin + middle / scale,
+                    centre=origin + middle / scale, turned_deg=turned_deg,
                 )  # fmt: skip
-            patch = _turned(patch, mesh)
+            patch, turned_deg = _turned(patch, mesh), turned_deg + mesh.roll_deg
             seen = self._again(patch)
         return None
 
@@ -166,6 +185,8 @@ class FaceFinder:
                 found = self._detector.detect_zoomed(lifted, parts=4)
             case Step.HOG:
                 found = self._hog_faces(lifted)
+            case Step.MTCNN:
+                found = self._last_resort(lifted) if self._last_resort else []
         return _grown(found, scale)
 
     def _hog_faces(self, rgb: RgbImage) -> list[Detection]:

@@ -94,7 +94,7 @@ class LivenessScorer:
         self, models: FaceModels, landmarks: LandmarkBackend, face: FaceBackend,
         *, clock: Callable[[], float] = time.perf_counter,
     ) -> None:  # fmt: skip
-        self._finder = FaceFinder(models.detector, models.mesh)
+        self._finder = models.finder()
         self._landmarks, self._face, self._clock = landmarks, face, clock
         self.backend = f"{landmarks.name}+{face.profile.name}"
         refs = (*models.refs, *landmarks.refs, *face.refs)
