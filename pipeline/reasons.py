@@ -75,7 +75,11 @@ class ReasonCode(StrEnum):
     FACE_TOO_SMALL = "face_too_small"
     FACE_BLURRED = "face_blurred"
     FACE_DARK = "face_dark"
+    FACE_OVEREXPOSED = "face_overexposed"
     FACE_NOT_FRONTAL = "face_not_frontal"
+    FACE_TILTED = "face_tilted"
+    FACE_EYES_CLOSED = "face_eyes_closed"
+    FACE_COVERED = "face_covered"
     FACE_NO_MATCH = "face_no_match"
     FACE_BORDERLINE = "face_borderline"
     # clip
@@ -202,14 +206,18 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.ID_PROVINCE_UNKNOWN: _review(_READ, "Mã tỉnh trong số định danh không có thật.", "The number's province code does not exist."),
     _CODE.EXPIRY_RULE_MISMATCH: _note(_READ, "Ngày hết hạn không theo quy tắc tuổi.", "The expiry date does not follow the age rule."),
     _CODE.HOLDER_UNDER_AGE: _review(_READ, "Chủ thẻ chưa đủ tuổi.", "The holder is under age."),
-    _CODE.PORTRAIT_NOT_FOUND: _retake(_MATCH, (_FRONT,), ("Không thấy rõ ảnh chân dung trên thẻ. Vui lòng chụp lại thẻ.", "The portrait on the card is not visible. Please take the card again."), ("Không tìm thấy ảnh chân dung trên thẻ.", "No portrait was found on the card.")),
+    _CODE.PORTRAIT_NOT_FOUND: _retake(_MATCH, (_FRONT,), ("Không thấy rõ ảnh chân dung trên thẻ. Đặt trọn mặt trước của thẻ trong khung và chụp lại.", "The portrait on the card is not visible. Place the whole front of the card in the frame and take it again."), ("Không tìm thấy ảnh chân dung trên thẻ.", "No portrait was found on the card.")),
     _CODE.PORTRAIT_POOR: _retake(_MATCH, (_FRONT,), ("Ảnh chân dung trên thẻ không đủ rõ. Vui lòng chụp lại thẻ.", "The portrait on the card is not clear enough. Please take the card again."), ("Ảnh chân dung trên thẻ quá nhỏ hoặc mờ.", "The portrait on the card is too small or blurred.")),
     _CODE.FACE_NOT_FOUND: _retake(_MATCH, (_SELFIE,), ("Không thấy khuôn mặt. Nhìn thẳng vào máy và chụp lại.", "No face was seen. Look straight at the camera and take it again."), ("Không có khuôn mặt trong ảnh chụp.", "No face in the selfie.")),
     _CODE.FACE_SEVERAL: _retake(_MATCH, (_SELFIE,), ("Có nhiều người trong ảnh. Chỉ một người được chụp.", "There are several people. Only one person may be in the photo."), ("Nhiều khuôn mặt trong ảnh chụp.", "Several faces in the selfie.")),
     _CODE.FACE_TOO_SMALL: _retake(_MATCH, (_SELFIE,), ("Khuôn mặt quá nhỏ. Lại gần máy hơn.", "The face is too small. Come closer to the camera."), ("Khuôn mặt quá nhỏ.", "The face is too small.")),
     _CODE.FACE_BLURRED: _retake(_MATCH, (_SELFIE,), ("Ảnh khuôn mặt bị mờ. Giữ yên và chụp lại.", "The photo is blurred. Keep still and take it again."), ("Khuôn mặt bị mờ.", "The face is blurred.")),
-    _CODE.FACE_DARK: _retake(_MATCH, (_SELFIE,), ("Ảnh khuôn mặt quá tối hoặc quá sáng.", "The photo is too dark or too bright."), ("Ánh sáng trên mặt không đạt.", "The face is badly exposed.")),
-    _CODE.FACE_NOT_FRONTAL: _retake(_MATCH, (_SELFIE,), ("Vui lòng nhìn thẳng vào máy.", "Please look straight at the camera."), ("Khuôn mặt không nhìn thẳng.", "The face is not frontal.")),
+    _CODE.FACE_DARK: _retake(_MATCH, (_SELFIE,), ("Ảnh khuôn mặt quá tối. Quay mặt về phía có ánh sáng và chụp lại.", "The photo is too dark. Turn towards the light and take it again."), ("Khuôn mặt quá tối hoặc thiếu tương phản.", "The face is too dark or lacks contrast.")),
+    _CODE.FACE_OVEREXPOSED: _retake(_MATCH, (_SELFIE,), ("Ảnh khuôn mặt quá sáng. Tránh đèn hoặc nắng chiếu thẳng vào mặt và chụp lại.", "The photo is too bright. Step out of direct light and take it again."), ("Khuôn mặt bị cháy sáng.", "The face is burnt out.")),
+    _CODE.FACE_NOT_FRONTAL: _retake(_MATCH, (_SELFIE,), ("Vui lòng nhìn thẳng vào máy, không ngửa hay cúi đầu.", "Please look straight at the camera, chin level."), ("Khuôn mặt không nhìn thẳng.", "The face is not frontal.")),
+    _CODE.FACE_TILTED: _retake(_MATCH, (_SELFIE,), ("Vui lòng giữ đầu thẳng, không nghiêng sang bên.", "Please hold your head upright."), ("Đầu nghiêng sang bên.", "The head leans to a side.")),
+    _CODE.FACE_EYES_CLOSED: _retake(_MATCH, (_SELFIE,), ("Mắt đang nhắm. Mở mắt và chụp lại.", "The eyes are closed. Open them and take the photo again."), ("Mắt nhắm.", "The eyes are closed.")),
+    _CODE.FACE_COVERED: _retake(_MATCH, (_SELFIE,), ("Khuôn mặt bị che. Bỏ khẩu trang, kính râm hoặc tay ra và chụp lại.", "The face is covered. Take off mask or sunglasses, lower your hands, and take the photo again."), ("Mắt, mũi hoặc miệng bị che.", "Eyes, nose or mouth are covered.")),
     _CODE.FACE_NO_MATCH: _reject(_MATCH, "Khuôn mặt không khớp với ảnh trên thẻ.", "The face does not match the card."),
     _CODE.FACE_BORDERLINE: _review(_MATCH, "Độ giống khuôn mặt ở vùng cần người xem.", "The face similarity is in the review band."),
     _CODE.CLIP_TOO_SHORT: _again_clip("Đoạn phim quá ngắn.", "The clip is too short."),

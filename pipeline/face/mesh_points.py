@@ -9,6 +9,18 @@ EYE_RIGHT_CORNERS, EYE_LEFT_CORNERS = (33, 133), (263, 362)  # outer, inner
 MOUTH_CORNERS = (61, 291)
 LIPS_MIDDLE = (13, 14, 0, 17)
 LIP_UPPER, LIP_LOWER = 13, 14
+LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
+#: Upper and lower rim of the line between the lips.
+INNER_LIPS = (
+    (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308), (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308),
+)  # fmt: skip
+FACE_OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
+    136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+NOSE_WINGS, NOSE_END = (98, 327), 4
+#: Skin under the eyes and on the forehead; skin of chin and lower cheeks.
+UPPER_SKIN, LOWER_SKIN = (117, 346, 151), (199, 205, 425)
 FACE_SIDES = (234, 454)
 FACE_TOP, FACE_BOTTOM = 10, 152
 NOSE_TIP, NOSE_ROOT, NOSE_BASE = 1, 168, 2

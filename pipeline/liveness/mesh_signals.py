@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.face.eyes import lid_gap
 from pipeline.face.mesh import MeshFace
 from pipeline.face.mesh_points import (
     EYE_LEFT_CORNERS,
@@ -12,7 +12,6 @@ from pipeline.face.mesh_points import (
     EYE_RIGHT_CORNERS,
     EYE_RIGHT_RING,
     FACE_SIDES,
-    LIDS,
     MOUTH_CORNERS,
     NOSE_BASE,
     NOSE_ROOT,
@@ -41,16 +40,6 @@ def mesh_signals(face: MeshFace, time_s: float) -> Signals:
         rigid=mesh[RIGID, :2],
         box=face.box,
     )
-
-
-def lid_gap(points: Points, ring: NDArray[np.intp]) -> float:
-    """Return the mean gap of the five middle lid pairs over the eye's width; signed: crossed lids give <= 0."""
-    lids = points[ring[LIDS], :2]
-    lower, upper, axis = lids[2:7], lids[10:15], lids[8] - lids[0]
-    width = _length(axis)
-    normal = np.array([-axis[1], axis[0]]) / width
-    gap = (lower - upper) @ normal
-    return float(gap.mean() / width * (1 if axis[0] > 0 else -1))
 
 
 def _length(vector: Points) -> float:
