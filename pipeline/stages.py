@@ -48,7 +48,7 @@ LOOKS_AT: dict[Stage, frozenset[EvidenceKind]] = {
     Stage.READ_CARD: frozenset(
         {EvidenceKind.CARD_FRONT, EvidenceKind.CARD_BACK, EvidenceKind.CHIP}
     ),
-    Stage.MATCH_FACE: STARTS_WITH[Stage.MATCH_FACE] | {EvidenceKind.CHIP},
+    Stage.MATCH_FACE: STARTS_WITH[Stage.MATCH_FACE] | {EvidenceKind.CHIP, EvidenceKind.CLIP},
     Stage.SCORE_LIVENESS: STARTS_WITH[Stage.SCORE_LIVENESS],
     Stage.DECIDE: frozenset(EvidenceKind),
 }

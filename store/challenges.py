@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, text
 
 from pipeline.challenge import Action, ChallengeStep
-from pipeline.stages import EvidenceKind, stages_voided_by
+from pipeline.stages import STARTS_WITH, EvidenceKind, stages_voided_by
 from store.audit import note
 from store.case_views import ChallengeView, current_challenge
 from store.database import Store
@@ -24,15 +24,21 @@ _ISSUE = text(
     "INSERT INTO challenges (id, case_id, nonce, steps, excluded, expires_at) VALUES"
     " (:id, :case_id, :nonce, CAST(:steps AS jsonb), :excluded, clock_timestamp() + :ttl_s * interval '1 second')"
 )
+#: Stages that cannot do without the clip wait for the next one; others are void only if there was a clip to use, and
+#: then wait as well, because the next clip starts them again.
 _VOID_CLIP = text(
-    "WITH clip AS (UPDATE blobs SET replaced_at = clock_timestamp()"
+    "WITH hit AS (SELECT stage FROM stages WHERE case_id = :case_id AND status <> 'waiting' AND stage = ANY(:voided)"
+    "   AND (stage = ANY(:needing) OR EXISTS (SELECT FROM blobs"
+    "     WHERE case_id = :case_id AND kind = 'clip' AND replaced_at IS NULL))),"
+    " clip AS (UPDATE blobs SET replaced_at = clock_timestamp()"
     "   WHERE case_id = :case_id AND kind = 'clip' AND replaced_at IS NULL),"
     " chunks AS (DELETE FROM upload_chunks WHERE case_id = :case_id AND kind = 'clip'),"
     " voided AS (UPDATE stages SET status = 'waiting', generation = generation + 1, attempts = 0, lease_until = NULL,"
     "   worker = NULL, started_at = NULL, finished_at = NULL, duration_ms = NULL, finding = NULL, summary = NULL,"
-    "   error_code = NULL WHERE case_id = :case_id AND stage = ANY(:voided) AND status <> 'waiting')"
+    "   error_code = NULL WHERE case_id = :case_id AND stage IN (SELECT stage FROM hit))"
     " UPDATE cases SET version = version + 1, stages_left = (SELECT count(*) FROM stages WHERE case_id = :case_id"
-    "   AND stage <> 'decide' AND (stage = ANY(:voided) OR status NOT IN ('done', 'dead'))) WHERE id = :case_id"
+    "   AND stage <> 'decide' AND (stage IN (SELECT stage FROM hit) OR status NOT IN ('done', 'dead')))"
+    " WHERE id = :case_id"
 )
 _EXPIRED = text("SELECT expires_at < clock_timestamp() FROM challenges WHERE id = :id")
 
@@ -64,8 +70,12 @@ def issue_challenge(
                 "excluded": without, "ttl_s": ttl_s,
             },
         )  # fmt: skip
-        voided = [str(stage) for stage in stages_voided_by(EvidenceKind.CLIP)]
-        connection.execute(_VOID_CLIP, {"case_id": case_id, "voided": voided})
+        voided = stages_voided_by(EvidenceKind.CLIP)
+        needing = [str(stage) for stage in voided if EvidenceKind.CLIP in STARTS_WITH[stage]]
+        connection.execute(
+            _VOID_CLIP,
+            {"case_id": case_id, "voided": [str(stage) for stage in voided], "needing": needing},
+        )
         note(
             connection, actor=actor, case_id=case_id, kind="challenge_issued",
             payload={

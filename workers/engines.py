@@ -66,7 +66,12 @@ class FaceMatcher(Engine, Protocol):
     """Compares selfie and portrait."""
 
     def compare(
-        self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
+        self,
+        card_front: RgbImage,
+        selfie: RgbImage,
+        *,
+        chip: bytes | None = None,
+        clip: bytes | None = None,
     ) -> Judged[FaceFinding]:
         """See `pipeline.face.matcher`."""
 

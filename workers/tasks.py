@@ -164,7 +164,7 @@ def read_card(desk: Desk, claim: Claim) -> Judged[Finding]:
 
 
 def match_face(desk: Desk, claim: Claim) -> Judged[Finding]:
-    """Compare the selfie with the portrait on the card or in its chip."""
+    """Compare the selfie, and the clip once it is there, with the portrait on the card or in its chip."""
     seen = read_stage_input(desk.store, claim)
     front, selfie = (
         _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)

@@ -42,11 +42,12 @@ class ClipFrame:
     time_s: float
 
 
-def read_clip(data: bytes) -> Iterator[ClipFrame]:
+def read_clip(data: bytes, *, rate_hz: float = MAX_RATE_HZ) -> Iterator[ClipFrame]:
     """Yield the frames of a clip in order of time, never more than one held.
 
     Args:
         data: an MP4/MOV, WebM/Matroska or AVI file.
+        rate_hz: frames a second at most; the others are decoded and passed over.
 
     Raises:
         CannotJudge: `evidence_undecodable`; `clip_too_long` as soon as it is; `clip_too_short` at the end of a clip
@@ -55,7 +56,7 @@ def read_clip(data: bytes) -> Iterator[ClipFrame]:
     container = _open(data)
     try:
         stream = _video_stream(container)
-        yield from _bounded(_decoded(container, stream))
+        yield from _bounded(_decoded(container, stream), rate_hz)
     finally:
         container.close()
 
@@ -125,7 +126,7 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
         raise _undecodable(type(error).__name__) from error
 
 
-def _bounded(frames: Iterator[Any]) -> Iterator[ClipFrame]:
+def _bounded(frames: Iterator[Any], rate_hz: float) -> Iterator[ClipFrame]:
     first_s: float | None = None
     count, last_s, kept_s = 0, 0.0, -1.0
     for frame in frames:
@@ -136,7 +137,7 @@ def _bounded(frames: Iterator[Any]) -> Iterator[ClipFrame]:
         if time_s > MAX_DURATION_S or count > MAX_FRAMES:
             raise CannotJudge(ReasonCode.CLIP_TOO_LONG, duration_s=round(time_s, 1), frames=count)
         last_s = max(last_s, time_s)
-        if kept_s < 0 or time_s - kept_s >= 1 / MAX_RATE_HZ:
+        if kept_s < 0 or time_s - kept_s >= 1 / rate_hz:
             kept_s = time_s
             yield ClipFrame(rgb=_upright(frame), time_s=time_s)
     if count < MIN_FRAMES or last_s < MIN_DURATION_S:

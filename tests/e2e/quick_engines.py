@@ -76,7 +76,12 @@ class QuickEngine:
         return Judged(finding=self.read(front, back, today=today), pictures=tuple(shown))
 
     def compare(
-        self, card_front: RgbImage, selfie: RgbImage, *, chip: bytes | None = None
+        self,
+        card_front: RgbImage,
+        selfie: RgbImage,
+        *,
+        chip: bytes | None = None,
+        clip: bytes | None = None,
     ) -> Judged[FaceFinding]:
         finding = self.match(card_front, selfie, chip=chip)
         shown = Picture(name=PORTRAIT, rgb=card_front), Picture(name=FACE, rgb=selfie)

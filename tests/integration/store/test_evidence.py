@@ -145,6 +145,27 @@ def test_a_new_challenge_voids_the_clip_and_its_score(store: Store) -> None:
     assert refused.value.kinds == (CLIP,)
 
 
+def test_a_match_made_with_the_clip_waits_for_the_next_one(store: Store) -> None:
+    case_id = made.filled_case(store)
+    made.complete(store, made.claim(store, case_id, Stage.MATCH_FACE))
+    nonce = made.challenge(store, case_id)
+    assert cases.get_case(store, case_id).stages[Stage.MATCH_FACE].status == "waiting"
+    assert Stage.MATCH_FACE in made.put(store, case_id, CLIP, nonce=nonce).ring
+    assert cases.get_case(store, case_id).stages[Stage.MATCH_FACE].status == "pending"
+
+
+def test_a_challenge_leaves_a_match_made_without_a_clip_alone(store: Store) -> None:
+    case_id = made.new_case(store)
+    for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE):
+        made.put(store, case_id, kind)
+    made.complete(store, made.claim(store, case_id, Stage.MATCH_FACE))
+    nonce = made.challenge(store, case_id)
+    assert cases.get_case(store, case_id).stages[Stage.MATCH_FACE].status == "done"
+    assert made.put(store, case_id, CLIP, nonce=nonce).ring == (
+        Stage.MATCH_FACE, Stage.SCORE_LIVENESS,
+    )  # fmt: skip
+
+
 def test_a_clip_of_another_case_is_seen(store: Store) -> None:
     first, second, third = (made.new_case(store) for _ in range(3))
     for case_id in (first, second):

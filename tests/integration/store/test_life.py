@@ -25,7 +25,7 @@ def test_a_case_is_judged_decided_and_recorded(store: Store) -> None:
     assert made.put(store, case_id, EvidenceKind.SELFIE).ring == (Stage.MATCH_FACE,)
     nonce = made.challenge(store, case_id)
     rung = made.put(store, case_id, EvidenceKind.CLIP, nonce=nonce).ring
-    assert rung == (Stage.SCORE_LIVENESS,)
+    assert rung == (Stage.MATCH_FACE, Stage.SCORE_LIVENESS)
     assert cases.submit_case(store, case_id, actor=made.ACTOR) == ()
     *early, last = made.judge(store, case_id)
     assert [done.ring for done in early] == [(), ()]

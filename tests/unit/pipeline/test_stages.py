@@ -19,7 +19,7 @@ from pipeline.stages import (
         (EvidenceKind.CARD_FRONT, (Stage.READ_CARD, Stage.MATCH_FACE, Stage.SCORE_LIVENESS)),
         (EvidenceKind.CARD_BACK, (Stage.READ_CARD,)),
         (EvidenceKind.SELFIE, (Stage.MATCH_FACE, Stage.SCORE_LIVENESS)),
-        (EvidenceKind.CLIP, (Stage.SCORE_LIVENESS,)),
+        (EvidenceKind.CLIP, (Stage.MATCH_FACE, Stage.SCORE_LIVENESS)),
         (EvidenceKind.CHIP, (Stage.READ_CARD, Stage.MATCH_FACE)),
     ],
 )

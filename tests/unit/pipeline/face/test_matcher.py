@@ -60,8 +60,9 @@ def test_the_holder_matches_whichever_way_the_card_lies(matcher, fronts, subject
 def test_pictures_are_the_upright_faces_that_were_compared(matcher, fronts):
     judged = matcher.compare(photo_of(fronts[SUBJECTS[0]], 200), selfie_of(SUBJECTS[0]))
     assert [picture.name for picture in judged.pictures] == ["portrait", "face"]
-    again = matcher.match(judged.pictures[0].rgb, judged.pictures[1].rgb)
-    assert again.band is Band.MATCH
+    again = matcher.compare_photos(judged.pictures[0].rgb, judged.pictures[1].rgb)
+    assert again.finding.band is Band.MATCH
+    assert set(again.faces) == {"portrait", "face"}
 
 
 def test_faces_that_were_refused_are_pictures_too(matcher, fronts):

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.errors import CannotJudge
+from pipeline.face.clip_faces import pick_faces
+from pipeline.face.fusion import fuse
+from pipeline.findings import Band
+from pipeline.image import RgbImage
+from specimen.backdrops import room
+from specimen.cast import PARTS, SELFIE_SIZE, _puppet, selfie
+from specimen.photos import Subject
+from specimen.puppet import Pose
+from tests.unit.pipeline.face.pictures import card_of, clip_of, photo_of
+
+OWN, OTHER = Subject.ASTRONAUT, Subject.GRACE_HOPPER
+
+
+def picture(subject: Subject, pose: Pose) -> RgbImage:
+    rng = np.random.default_rng(5)
+    return _puppet(subject, PARTS[subject].selfie, SELFIE_SIZE, room(rng, SELFIE_SIZE)).render(pose)
+
+
+@pytest.fixture(scope="module")
+def clip() -> bytes:
+    """Frontal, turned, frontal, eyes shut, frontal: 0.8 s each."""
+    frontal, turned, shut = (
+        picture(OWN, Pose(**pose)) for pose in ({}, {"yaw_deg": 28}, {"blink": 1.0})
+    )
+    return clip_of([frontal, turned, frontal, shut, frontal])
+
+
+def test_only_frontal_open_eyed_frames_are_picked(clip, finder):
+    found = pick_faces(clip, finder)
+    assert 2 <= len(found) <= 4  # three pictures of five, about one look each
+    assert all(face.height_px > 80 for face in found)
+    assert len(pick_faces(clip, finder, most=1)) == 1
+
+
+def test_frames_of_the_person_join_the_selfie(matcher, clip):
+    card = photo_of(card_of(OWN))
+    alone = matcher.compare(card, selfie(OWN, np.random.default_rng(5))).finding
+    joined = matcher.compare(card, selfie(OWN, np.random.default_rng(5)), clip=clip).finding
+    assert joined.quality["clip_frames"] >= 2
+    assert joined.quality["clip_frames_unlike"] == 0
+    assert "clip_frames" not in alone.quality
+    assert joined.similarity != alone.similarity
+    assert joined.band is Band.MATCH
+
+
+def test_frames_of_somebody_else_do_not(matcher, clip):
+    card = photo_of(card_of(OTHER))
+    alone = matcher.compare(card, selfie(OTHER, np.random.default_rng(5))).finding
+    joined = matcher.compare(card, selfie(OTHER, np.random.default_rng(5)), clip=clip).finding
+    assert joined.quality["clip_frames"] == 0
+    assert joined.quality["clip_frames_unlike"] >= 2
+    assert joined.similarity == pytest.approx(alone.similarity)
+
+
+def test_a_clip_that_cannot_be_read_adds_nothing(matcher, finder):
+    with pytest.raises(CannotJudge):
+        pick_faces(b"no clip", finder)
+    found = matcher.compare(
+        photo_of(card_of(OWN)), selfie(OWN, np.random.default_rng(5)), clip=b"no clip"
+    ).finding
+    assert found.quality["clip_frames"] == 0
+    assert found.band is Band.MATCH
+
+
+def test_fusing_keeps_the_length_and_one_embedding_as_it_is():
+    rng = np.random.default_rng(0)
+    parts = [np.asarray(part, np.float32) for part in rng.normal(size=(4, 128))]
+    lengths = [float(np.linalg.norm(part)) for part in parts]
+    assert np.linalg.norm(fuse(parts)) == pytest.approx(np.mean(lengths), rel=1e-5)
+    assert fuse(parts[:1]) == pytest.approx(parts[0], rel=1e-6)
+    assert fuse([parts[0], -parts[0]]) == pytest.approx(0, abs=1e-6)
