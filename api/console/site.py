@@ -15,7 +15,9 @@ from api.settings import GatewaySettings
 
 PREFIX = "/console"
 #: Modules whose handlers are pages.
-MODULES = ("entrance", "queue", "health", "people", "keys", "webhooks")
+MODULES = (
+    "entrance", "queue", "case_page", "case_files", "health", "people", "keys", "webhooks",
+)  # fmt: skip
 
 
 def console_pages() -> tuple[Page, ...]:

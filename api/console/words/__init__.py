@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from api.console.words.admin import ADMIN
+from api.console.words.case import CASE
 from api.console.words.frame import FRAME
 from api.console.words.queue import QUEUE
 
-WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({**FRAME, **QUEUE, **ADMIN})
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({**CASE, **ADMIN, **FRAME, **QUEUE})
