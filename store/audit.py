@@ -28,6 +28,24 @@ class Event:
     payload: dict[str, Any]
 
 
+#: Events in which somebody looked at a person's data.
+LOOKS = frozenset(
+    {
+        "case_viewed", "evidence_viewed", "picture_viewed", "fields_viewed", "timeline_viewed", "case_exported",
+        "case_packaged", "subject_exported",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """How often somebody looked at a case, and when for the last time."""
+
+    actor: str
+    count: int
+    last_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
     """What walking the chain found; `first_bad` is None when it holds."""
@@ -43,6 +61,14 @@ _APPEND = text(
 )
 _EVENTS = text(
     "SELECT seq, at, actor, kind, payload FROM audit.event WHERE case_id = :case_id ORDER BY seq"
+)
+_DONE = text(
+    "SELECT seq, at, actor, kind, payload FROM audit.event"
+    " WHERE case_id = :case_id AND kind <> ALL(:looks) ORDER BY seq"
+)
+_LOOKED = text(
+    "SELECT actor, count(*) AS count, max(at) AS last_at FROM audit.event"
+    " WHERE case_id = :case_id AND kind = ANY(:looks) GROUP BY actor ORDER BY last_at DESC"
 )
 #: A long chain takes longer than any statement of the day's work may.
 _AT_LEISURE = text("SET LOCAL statement_timeout = 0")
@@ -77,6 +103,15 @@ def events(store: Store, case_id: UUID) -> list[Event]:
     with store.auditor() as connection:
         rows = connection.execute(_EVENTS, {"case_id": case_id}).mappings()
         return [Event(**row) for row in rows]
+
+
+def done_and_looked(store: Store, case_id: UUID) -> tuple[list[Event], tuple[Looks, ...]]:
+    """Return what happened to a case without the looks at it, in order, and who looked, whoever was last first."""
+    values = {"case_id": case_id, "looks": sorted(LOOKS)}
+    with store.auditor() as connection:
+        done = [Event(**row) for row in connection.execute(_DONE, values).mappings()]
+        looked = tuple(Looks(**row) for row in connection.execute(_LOOKED, values).mappings())
+    return done, looked
 
 
 def verify(store: Store) -> AuditReport:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from api.console.looks import is_noted
 from api.console.pages import page
@@ -39,7 +40,11 @@ def show_evidence(visit: Visit, case_id: UUID, kind: str) -> Response:
         visit.store, case_id, EvidenceKind(kind), actor=visit.caller.actor, noted=is_noted(case_id)
     )
     answer = _file(data, media_type)
-    answer.make_conditional(request, accept_ranges=True, complete_length=len(data))
+    try:
+        answer.make_conditional(request, accept_ranges=True, complete_length=len(data))
+    except RequestedRangeNotSatisfiable:
+        beyond = {"Content-Range": f"bytes */{len(data)}"}
+        return Response(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=beyond)
     return answer
 
 

@@ -17,7 +17,7 @@ from api.console.case_record import CaseRecord, load_record
 from api.console.liveness_plot import draw_plot
 from api.console.looks import grant_look
 from api.console.pages import STAFF, Refusal, SentTo, Shown, page
-from api.console.timeline import looks, moments
+from api.console.timeline import moments
 from api.console.visits import Visit
 from api.guidance import staff_text
 from api.requests import Asked, Prose
@@ -124,7 +124,7 @@ def _shown(
         stills=[p for p in contents.pictures if p.name.startswith("still_")],
         plot=draw_plot(liveness) if liveness else None,
         action_reasons=_action_reasons(liveness, visit) if liveness else (),
-        timeline=moments(record.events, record.names), looks=looks(record.events, record.names),
+        timeline=moments(record.events, record.names),
         evidence_kinds=tuple(EvidenceKind), mine=_is_mine(record, visit), may_review=_may_review(visit),
     )  # fmt: skip
 

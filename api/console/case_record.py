@@ -44,6 +44,7 @@ class CaseRecord:
     reviews: tuple[ReviewView, ...]
     claim: ReviewClaim | None
     events: list[audit.Event]
+    looks: tuple[audit.Looks, ...]
     names: Mapping[str, str]
 
     @property
@@ -78,14 +79,14 @@ def load_record(visit: Visit, case_id: UUID) -> CaseRecord:
     sees = Scope.REVIEWER in visit.caller.scopes and case.status is not CaseStatus.ERASED
     contents = _contents(visit, case_id) if sees else Contents()
     reviews = list_reviews(store, case_id) if sees else ()
-    events = audit.events(store, case_id)
+    events, looks = audit.done_and_looked(store, case_id)
     claim = live_claims(store, [case_id]).get(case_id)
     _note_look(visit, case, contents, sees=sees)
-    actors = {event.actor for event in events} | {visit.caller.actor}
-    actors |= {claim.claimed_by} if claim else set()
+    actors = {event.actor for event in events} | {look.actor for look in looks}
+    actors |= {visit.caller.actor} | ({claim.claimed_by} if claim else set())
     return CaseRecord(
         case=case, contents=contents, is_open_to_visitor=sees, reviews=reviews, claim=claim,
-        events=events, names=names_of(store, actors),
+        events=events, looks=looks, names=names_of(store, actors),
     )  # fmt: skip
 
 

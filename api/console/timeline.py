@@ -1,4 +1,4 @@
-"""What happened to a case, as lines that a person reads: the events of the record, looks gathered by person."""
+"""What happened to a case, as lines that a person reads."""
 
 from __future__ import annotations
 
@@ -7,14 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.audit import Event
-
-#: Events in which somebody looked at a person's data.
-LOOKS = frozenset(
-    {
-        "case_viewed", "evidence_viewed", "picture_viewed", "fields_viewed", "case_exported", "case_packaged",
-        "timeline_viewed", "subject_exported",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +20,8 @@ class Moment:
     is_verdict: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
-    """How often somebody looked at the case, and when for the last time."""
-
-    actor: str
-    count: int
-    last_at: datetime
-
-
 def moments(events: Sequence[Event], names: Mapping[str, str]) -> tuple[Moment, ...]:
-    """Return everything but looks, in order."""
+    """Return what happened, in order."""
     return tuple(
         Moment(
             at=event.at,
@@ -48,21 +31,7 @@ def moments(events: Sequence[Event], names: Mapping[str, str]) -> tuple[Moment, 
             is_verdict=event.kind in ("case_decided", "review_recorded"),
         )
         for event in events
-        if event.kind not in LOOKS
     )
-
-
-def looks(events: Sequence[Event], names: Mapping[str, str]) -> tuple[Looks, ...]:
-    """Return who looked, whoever was last first."""
-    by_actor: dict[str, list[datetime]] = {}
-    for event in events:
-        if event.kind in LOOKS:
-            by_actor.setdefault(event.actor, []).append(event.at)
-    found = [
-        Looks(actor=actor_name(actor, names), count=len(times), last_at=max(times))
-        for actor, times in by_actor.items()
-    ]
-    return tuple(sorted(found, key=lambda look: look.last_at, reverse=True))
 
 
 def actor_name(actor: str, names: Mapping[str, str]) -> str:

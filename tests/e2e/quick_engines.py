@@ -1,7 +1,8 @@
 """Deterministic engines that take a moment and find nothing wrong, for tests of everything around the engines.
 
 Loaded by real worker processes (`EKYC_ENGINES=quick_engines`, PYTHONPATH on this folder). A selfie whose pixels are
-all red makes the face matcher kill its own process: a poison stage.
+all red makes the face matcher kill its own process: a poison stage. One that is all blue leaves it in doubt: a person
+decides.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from workers.settings import WorkerSettings
 MODELS = (ModelRef(name="quick", sha256="0" * 64),)
 WORK_S = float(os.environ.get("QUICK_WORK_S", "0.05"))
 POISON_RGB = (254, 0, 0)
+DOUBTFUL_RGB = (0, 0, 254)
 
 VALUES = {
     FieldName.ID_NUMBER: "001199000000",
@@ -124,11 +126,12 @@ class QuickEngine:
         red, green, blue = (int(value) for value in selfie[0, 0])
         if red > 200 and green < 30 and blue < 30:
             os.kill(os.getpid(), signal.SIGKILL)
+        doubtful = blue > 200 and red < 30 and green < 30
         time.sleep(WORK_S)
         return FaceFinding(
-            similarity=0.9,
-            fmr=1e-6,
-            band=Band.MATCH,
+            similarity=0.6 if doubtful else 0.9,
+            fmr=1e-3 if doubtful else 1e-6,
+            band=Band.REVIEW if doubtful else Band.MATCH,
             rejected=None,
             backend="quick",
             quality={},

@@ -11,6 +11,10 @@ import pytest
 
 import api.console
 from api.console.words import WORDS
+from api.console.words.admin import ADMIN
+from api.console.words.case import CASE
+from api.console.words.frame import FRAME
+from api.console.words.queue import QUEUE
 from pipeline.case import CaseStatus
 from pipeline.stages import Stage
 from store.api_keys import Scope
@@ -56,3 +60,8 @@ def test_no_template_holds_what_the_content_policy_forbids(template: Path) -> No
     assert not re.search(r"<script(?![^>]*\ssrc=)", markup)
     assert "|safe" not in markup
     assert not re.search(r"""(?:src|href)=["']https?:""", markup)
+
+
+def test_no_key_is_taken_twice() -> None:
+    parts = [CASE, ADMIN, FRAME, QUEUE]
+    assert sum(len(part) for part in parts) == len(WORDS)
