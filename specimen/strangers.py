@@ -126,7 +126,7 @@ def _require_actions(sitter: Sitter, models: FaceModels) -> None:
     if len(faces) < len(poses):
         raise PhotoUnfit(f"{sitter.name}: the animated face is not found")
     open_, shut, smile, left, right = (mesh_signals(face, 0.0) for face in faces)
-    turned = min(left.yaw_deg - open_.yaw_deg, open_.yaw_deg - right.yaw_deg)
+    turned = min(left.yaw_deg, -right.yaw_deg)  # from the camera, not from the photograph's pose
     closed = (shut.open_right + shut.open_left) / (open_.open_right + open_.open_left)
     if closed > _SHUT or smile.mouth / open_.mouth < _SMILED or turned < _TURNED_DEG:
         raise PhotoUnfit(

@@ -18,8 +18,9 @@ REPEATED, _EARLIER_S = 0.30, 0.5
 #: More pictures than this are compared in every n-th only: the cost grows with the square.
 _MOST_COMPARED = 400
 #: A cut changes the picture by at least this, and this many times as much as its neighbours do (living clips: up to
-#: 5.3 times; cuts in real and made clips: 18 and more).
-_CUT_LEVELS, _CUT_RATIO = 8.0, 10.0
+#: 5.3 times, and 13 times by less than 5 levels where the encoder starts anew; cuts in real and made clips: 8.8 and
+#: more, the least of them between two lights on one room).
+_CUT_LEVELS, _CUT_RATIO = 8.0, 7.0
 _NEIGHBOURS, _LEAST_CHANGE = 8, 0.2
 
 
