@@ -170,7 +170,8 @@ def match_face(desk: Desk, claim: Claim) -> Judged[Finding]:
         _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)
     )
     chip = seen.evidence.get(EvidenceKind.CHIP)
-    return cast(FaceMatcher, desk.engine).compare(front, selfie, chip=chip)
+    clip = seen.evidence.get(EvidenceKind.CLIP)
+    return cast(FaceMatcher, desk.engine).compare(front, selfie, chip=chip, clip=clip)
 
 
 def score_liveness(desk: Desk, claim: Claim) -> Judged[Finding]:

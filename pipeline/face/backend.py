@@ -19,7 +19,7 @@ Embedding = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaceBackend:
-    """A loaded embedder with the profile its similarities belong to."""
+    """A loaded embedder with the profile its similarities belong to; the network is the last of `refs`."""
 
     profile: FaceProfile
     embed: Callable[[LocatedFace], Embedding]

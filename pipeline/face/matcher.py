@@ -21,6 +21,7 @@ from pipeline.face.models import FaceModels, load_face_models
 from pipeline.face.portrait import find_portrait, find_printed_face, find_shown_portrait
 from pipeline.face.quality import measure, require_portrait, require_selfie
 from pipeline.face.selfie import find_selfie
+from pipeline.face.template import Template
 from pipeline.findings import FaceFinding, ModelRef, Rejection
 from pipeline.image import RgbImage
 from pipeline.pictures import FACE, PORTRAIT, Judged, Picture
@@ -62,6 +63,8 @@ class _Trace:
     quality: dict[str, float] = field(default_factory=dict)
     timing: dict[str, float] = field(default_factory=dict)
     faces: dict[str, LocatedFace] = field(default_factory=dict)
+    #: Of selfie and clip together.
+    embedding: Embedding | None = None
 
     @contextmanager
     def lap(self, name: str) -> Iterator[None]:
@@ -76,6 +79,7 @@ class Comparison:
 
     finding: FaceFinding
     faces: dict[str, LocatedFace]
+    template: Template | None
 
 
 class FaceMatcher:
@@ -130,7 +134,9 @@ class FaceMatcher:
         """
         made = self._compared(lambda trace: self._portrait(card_front, chip, trace), selfie, clip)
         pictures = [Picture(name=name, rgb=face.patch) for name, face in made.faces.items()]
-        return Judged(finding=made.finding, pictures=tuple(pictures))
+        return Judged(
+            finding=made.finding, pictures=tuple(pictures), template=made.template
+        )  # fmt: skip
 
     def compare_photos(self, a: RgbImage, b: RgbImage) -> Comparison:
         """Compare any picture of one person, a photographed card or a photo, with a selfie.
@@ -151,7 +157,11 @@ class FaceMatcher:
                 similarity = self._similarity(trace, find_first, selfie, clip)
         except CannotJudge as error:
             rejected = Rejection(code=error.reason, facts=error.facts)
-        return Comparison(finding=self._finding(similarity, rejected, trace), faces=trace.faces)
+        return Comparison(
+            finding=self._finding(similarity, rejected, trace),
+            faces=trace.faces,
+            template=self._template(trace.embedding),
+        )
 
     def _similarity(
         self,
@@ -171,7 +181,16 @@ class FaceMatcher:
         if clip is not None:
             with trace.lap("clip"):
                 seen = self._with_clip(seen, clip, trace)
+        trace.embedding = seen
         return self._backend.compare(known, seen)
+
+    def _template(self, embedding: Embedding | None) -> Template | None:
+        if embedding is None:
+            return None
+        network = self._backend.refs[-1]
+        return Template(
+            backend=self._backend.profile.name, model_sha256=network.sha256, vector=embedding
+        )  # fmt: skip
 
     def _portrait(self, card: RgbImage, chip: bytes | None, trace: _Trace) -> LocatedFace:
         shown = None

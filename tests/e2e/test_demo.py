@@ -24,7 +24,10 @@ def test_every_verdict_of_the_demo_is_as_expected_and_no_log_names_anybody(tmp_p
     assert [case["scenario"] for case in shown] == [e.scenario for e in EXPECTATIONS], done.stderr
     assert [case for case in shown if not case["as_expected"]] == []
     assert done.returncode == 0
-    said = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "home" / "logs").iterdir()}
+    said = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (tmp_path / "home" / "logs").iterdir()
+    }
     assert {"gateway.log", "sweeper.log"} <= said.keys()
     assert sum(map(len, said.values())) > 10_000, "nothing was logged, so nothing was shown"
     said |= {"stdout": done.stdout, "stderr": done.stderr}

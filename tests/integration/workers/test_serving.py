@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import logging
 import os
@@ -16,6 +17,7 @@ from PIL import Image
 from pipeline.case import CaseStatus
 from pipeline.challenge import draw_steps
 from pipeline.errors import EngineError
+from pipeline.face.template import Template
 from pipeline.findings import FaceFinding, LivenessFinding
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode
@@ -24,6 +26,7 @@ from store import cases, evidence, queue
 from store.database import Store
 from store.doorbell import Doorbell, make_producer
 from store.pictures import list_pictures, view_picture
+from store.templates import template_of
 from tests.e2e.quick_engines import QuickEngine
 from workers.desk import Desk
 from workers.tasks import serve
@@ -104,6 +107,28 @@ def test_all_stages_and_the_decision_approve(store: Store, desk: Callable[..., D
     assert {stage: view.status for stage, view in case.stages.items()} == dict.fromkeys(
         Stage, "done"
     )
+
+
+class Watched(QuickEngine):
+    """Keeps what the face matcher was given, and makes a template of it."""
+
+    def compare(self, card_front, selfie, *, chip=None, clip=None):  # type: ignore[no-untyped-def]
+        self.clip = clip
+        judged = super().compare(card_front, selfie, chip=chip, clip=clip)
+        face = Template(backend="dlib", model_sha256="a" * 64, vector=np.ones(128, np.float32))
+        return dataclasses.replace(judged, template=face)
+
+
+def test_the_match_sees_the_clip_and_leaves_a_template(
+    store: Store, desk: Callable[..., Desk]
+) -> None:
+    film, engine = os.urandom(100), Watched()
+    case_id = new_case(store, clip=film)
+    work_on(desk(engine), Stage.MATCH_FACE)
+    assert engine.clip == film
+    kept = template_of(store, case_id)
+    assert kept is not None
+    assert np.array_equal(kept.vector, np.ones(128, np.float32))
 
 
 def test_stages_leave_pictures_for_people(store: Store, desk: Callable[..., Desk]) -> None:

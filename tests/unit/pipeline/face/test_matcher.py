@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import WeightsError
 from pipeline.face.matcher import load_face_matcher
+from pipeline.face.profile import DLIB
 from pipeline.findings import Band
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
@@ -70,6 +71,18 @@ def test_faces_that_were_refused_are_pictures_too(matcher, fronts):
     judged = matcher.compare(photo_of(fronts[SUBJECTS[0]]), nobody)
     assert judged.finding.rejected.code is ReasonCode.FACE_NOT_FOUND
     assert [picture.name for picture in judged.pictures] == ["portrait"]
+
+
+def test_the_template_is_of_the_selfie_and_names_the_network(matcher, fronts):
+    judged = matcher.compare(photo_of(fronts[Subject.ASTRONAUT]), selfie_of(Subject.ASTRONAUT))
+    other = matcher.compare(photo_of(fronts[Subject.ASTRONAUT]), selfie_of(Subject.GRACE_HOPPER))
+    assert (judged.template.backend, judged.template.vector.shape) == ("dlib", (128,))
+    by_name = {model.name: model.sha256 for model in judged.finding.models}
+    assert judged.template.model_sha256 == by_name["dlib_resnet"]
+    gap = float(np.linalg.norm(judged.template.vector - other.template.vector))
+    assert DLIB.similarity_of_gap(gap) < DLIB.duplicate_at
+    refused = matcher.compare(np.full((400, 600, 3), 90, np.uint8), selfie_of(Subject.ASTRONAUT))
+    assert refused.template is None
 
 
 def test_another_person_does_not_match(matcher, fronts):
