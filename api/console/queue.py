@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 from flask import Response, render_template, request
 from pydantic import Field, StringConstraints
 
 from api.console.pages import STAFF, Answer, Shown, page
-from api.console.rendering import age
+from api.console.rendering import age, words
 from api.console.visits import Visit
+from api.console.words import WORDS
+from api.gateway import Language
 from api.guidance import staff_text
 from api.requests import Asked, Name
 from api.settings import GatewaySettings
 from pipeline.case import CaseStatus
 from pipeline.reasons import REASONS, ReasonCode
+from store.api_keys import Scope
+from store.review_claims import live_claims
+from store.users import names_of
 from store.work_queue import QueueFilter, QueueItem, QueuePage, count_queue, list_queue
 
 #: What waits for the bank, and what waits for the customer; these are counted beside their names.
@@ -62,6 +68,8 @@ class QueueRow:
     urgency: str
     reasons: tuple[str, ...]
     more_reasons: int
+    #: Who is deciding the case now, None for nobody.
+    claimed_by: str | None
 
 
 @page("GET", "/queue", scopes=STAFF)
@@ -72,11 +80,14 @@ def show_queue(visit: Visit, query: QueueQuery) -> Shown:
         "queue.html",
         query=query,
         rows=_rows(visit, found),
+        now_s=time.time(),
         next_cursor=found.next_cursor,
         etag=_etag(visit, found),
         counts=count_queue(visit.store, COUNTED, branch=_branch(visit, query)),
         statuses=TABS,
         ages_min=AGES_MIN,
+        ages=_ages(visit),
+        may_review=Scope.REVIEWER in visit.caller.scopes,
         reasons=sorted((staff_text(spec, visit.language), code) for code, spec in REASONS.items()),
     )
 
@@ -91,9 +102,21 @@ def show_queue_rows(visit: Visit, query: QueueQuery) -> Answer:
         return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     body = render_template(
         "console/queue_rows.html", rows=_rows(visit, found), next_cursor=found.next_cursor, query=query,
-        counts=count_queue(visit.store, COUNTED, branch=_branch(visit, query)),
+        now_s=time.time(), counts=count_queue(visit.store, COUNTED, branch=_branch(visit, query)),
     )  # fmt: skip
     return Response(body, headers=headers, content_type="text/html; charset=utf-8")
+
+
+def _ages(visit: Visit) -> dict[str, object]:
+    """What the browser needs to let ages grow: their words, and when they turn yellow and red."""
+    settings = visit.gateway.settings
+    units = ("minutes", "hours", "days")
+    return {
+        "words": {unit: WORDS[f"age.{unit}"][visit.language == Language.EN] for unit in units},
+        "urgency": {level: words(f"queue.urgency.{level}") for level in ("fresh", "soon", "late")},
+        "soon_s": settings.console_sla_soon_s,
+        "late_s": settings.console_sla_late_s,
+    }
 
 
 def _wait_for_change(visit: Visit, query: QueueQuery) -> QueuePage:
@@ -130,21 +153,29 @@ def _page(visit: Visit, query: QueueQuery) -> QueuePage:
 
 
 def _etag(visit: Visit, found: QueuePage) -> str:
-    """Of everything that a line shows, its age and urgency, too."""
-    settings = visit.gateway.settings
-    shown = [
-        (item.id, item.status, item.status_since, item.reasons, age(item.status_since), _urgency(item, settings))
-        for item in found.items
-    ]  # fmt: skip
-    digest = hashlib.sha256(repr((shown, found.next_cursor, visit.language)).encode())
+    """Of everything that a line shows but its age, which the browser counts on by itself."""
+    claims = sorted(_claims(visit, found).items())
+    shown = [(item.id, item.status, item.status_since, item.reasons) for item in found.items]
+    digest = hashlib.sha256(repr((shown, claims, found.next_cursor, visit.language)).encode())
     return f'"{digest.hexdigest()[:32]}"'
 
 
+def _claims(visit: Visit, found: QueuePage) -> dict[UUID, str]:
+    """Who is deciding which of the cases: a person's name, or what the record calls anybody else."""
+    in_review = [item.id for item in found.items if item.status is CaseStatus.REVIEW]
+    claims = live_claims(visit.store, in_review)
+    names = names_of(visit.store, {claim.claimed_by for claim in claims.values()})
+    return {
+        case_id: names.get(claim.claimed_by, claim.claimed_by) for case_id, claim in claims.items()
+    }
+
+
 def _rows(visit: Visit, found: QueuePage) -> list[QueueRow]:
-    return [_row(visit, item) for item in found.items]
+    claims = _claims(visit, found)
+    return [_row(visit, item, claims.get(item.id)) for item in found.items]
 
 
-def _row(visit: Visit, item: QueueItem) -> QueueRow:
+def _row(visit: Visit, item: QueueItem, claimed_by: str | None) -> QueueRow:
     told = [staff_text(REASONS[code], visit.language) for code, weight in item.reasons if weight != "note"]  # fmt: skip
     return QueueRow(
         item=item,
@@ -152,6 +183,7 @@ def _row(visit: Visit, item: QueueItem) -> QueueRow:
         urgency=_urgency(item, visit.gateway.settings),
         reasons=tuple(told[:2]),
         more_reasons=max(0, len(told) - 2),
+        claimed_by=claimed_by,
     )
 
 

@@ -74,11 +74,25 @@ def find(driver: Any, selector: str) -> Any:
     return wait_until(driver, lambda: driver.find_elements("css selector", selector))[0]
 
 
+def click(driver: Any, selector: str) -> None:
+    """Click on an element, as soon as it is there."""
+
+    def clicked() -> bool:
+        find(driver, selector).click()
+        return True
+
+    wait_until(driver, clicked)
+
+
 def wait_until(driver: Any, true: Any) -> Any:
-    """Wait until something is true, and return it."""
+    """Wait until something is true, and return it; a page that changes under one's eyes is looked at again."""
+    from selenium.common.exceptions import StaleElementReferenceException
     from selenium.webdriver.support.ui import WebDriverWait
 
-    return WebDriverWait(driver, PATIENCE_S, poll_frequency=0.2).until(lambda _: true())
+    changed = [StaleElementReferenceException]
+    return WebDriverWait(driver, PATIENCE_S, 0.2, ignored_exceptions=changed).until(
+        lambda _: true()
+    )
 
 
 def complaints(driver: Any) -> list[str]:

@@ -19,6 +19,7 @@ from store.users import Role, create_user, switch_user
 from tests.e2e.browsing import (
     MISSING,
     chromium,
+    click,
     complaints,
     enter,
     find,
@@ -54,8 +55,15 @@ def test_a_reviewer_watches_the_queue_without_reloading(browser: Any, quick_syst
     browser.execute_script("window.untouched = true")
     case_id = submit_case(quick_system)
     wait_until(browser, lambda: _rows(browser) == ["Đã chấp thuận"])
-    assert case_id.hex[:8] in find(browser, "table.queue").text
+    wait_until(browser, lambda: case_id.hex[:8] in find(browser, "table.queue").text)
     assert browser.execute_script("return window.untouched")
+    # Ages grow without a question to the server.
+    browser.execute_script("document.querySelector('[data-since]').dataset.since -= 660")
+    wait_until(browser, lambda: find(browser, "table.queue .age").text == "11 phút")
+    click(browser, "table.queue tbody a")
+    wait_until(browser, lambda: browser.current_url.endswith(f"/console/cases/{case_id}"))
+    assert case_id.hex[:8] in find(browser, "main").text
+    browser.back()
     # The choice of language is kept, and a page of the other language is whole.
     find(browser, 'button[value="en"]').click()
     wait_until(browser, lambda: _rows(browser) == ["Approved"])

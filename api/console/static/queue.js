@@ -3,8 +3,36 @@
 const WAIT_S = 25;
 const PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 30000;
+const TICK_MS = 5000;
 const queue = document.getElementById("queue");
 const live = document.getElementById("live");
+const ages = JSON.parse(queue.dataset.ages);
+let shownAtMs = performance.now();
+
+// The server's clock counts, not this machine's.
+function nowS() {
+  return Number(queue.querySelector("[data-now]").dataset.now) + (performance.now() - shownAtMs) / 1000;
+}
+
+function spanOf(seconds) {
+  const minutes = Math.floor(Math.max(0, seconds) / 60);
+  if (minutes < 60) return ages.words.minutes.replace("{number}", minutes);
+  if (minutes >= 48 * 60) return ages.words.days.replace("{number}", Math.floor(minutes / 1440));
+  return ages.words.hours.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60);
+}
+
+function letAgesGrow() {
+  for (const age of queue.querySelectorAll("[data-since]")) {
+    const seconds = nowS() - Number(age.dataset.since);
+    const text = spanOf(seconds);
+    if (age.textContent !== text) age.textContent = text;
+    if (!("waited" in age.dataset)) continue;
+    const level = seconds >= ages.late_s ? "late" : seconds >= ages.soon_s ? "soon" : "fresh";
+    age.className = `age ${level}`;
+    age.nextElementSibling.textContent = ` (${ages.urgency[level]})`;
+  }
+}
+setInterval(letAgesGrow, TICK_MS);
 
 function pathOfFocus() {
   const focused = document.activeElement;
@@ -15,6 +43,7 @@ function show(html) {
   const focused = pathOfFocus();
   const [left, top] = [window.scrollX, window.scrollY];
   queue.innerHTML = html;
+  shownAtMs = performance.now();
   window.scrollTo(left, top);
   if (focused) {
     const again = [...queue.querySelectorAll("a[href]")].find((link) => link.getAttribute("href") === focused);

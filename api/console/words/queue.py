@@ -22,6 +22,7 @@ QUEUE: dict[str, tuple[str, str]] = {
     "queue.every": ("Tất cả", "All"),
     "queue.more_reasons": ("và {number} lý do nữa", "and {number} more"),
     "queue.no_reasons": ("–", "–"),
+    "queue.claimed_by": ("{name} đang xem", "{name} is on it"),
     "queue.live": ("Tự cập nhật", "Live"),
     "queue.offline": ("Mất kết nối, đang thử lại…", "Connection lost, retrying…"),
     "queue.urgency.fresh": ("đúng hạn", "in time"),

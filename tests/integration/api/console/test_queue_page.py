@@ -15,8 +15,9 @@ from pipeline.reasons import REASONS, ReasonCode, Severity
 from pipeline.stages import Stage
 from store import cases
 from store.database import Store
+from store.review_claims import claim_review
 from store.settings import StoreSettings
-from store.users import Role
+from store.users import Role, find_user
 from tests.integration.api.console.conftest import Browser, BrowserOf
 from tests.integration.api.console.test_entrance import _execute
 from tests.integration.store import cases_made as made
@@ -51,6 +52,20 @@ def test_what_waits_longest_comes_first_with_its_reasons(reviewer_s: Browser, st
     assert _shown(reviewer_s.get("/queue?status=approved")) == []
     assert "Không có hồ sơ nào" in reviewer_s.get("/queue?status=approved").text
     assert len(_shown(reviewer_s.get("/queue?every=true"))) == 3
+
+
+def test_who_is_deciding_a_case_is_shown(
+    reviewer_s: Browser, browser_of: BrowserOf, store: Store
+) -> None:
+    case_id = made.decided_case(store, made.verdict(Outcome.REVIEW, BORDERLINE))
+    browser_of(Role.REVIEWER, name="nv-0007")
+    known = {"If-None-Match": reviewer_s.get("/queue/rows").headers["ETag"]}
+    claim_review(store, case_id, actor=find_user(store, "nv-0007").actor)
+    page = reviewer_s.get("/queue/rows", headers=known).text
+    assert "nv-0007 đang xem" in page
+    assert f'href="/console/cases/{case_id}"' in page
+    assert 'action="/console/review/next"' in reviewer_s.get("/queue").text
+    assert "/review/next" not in browser_of(Role.AUDITOR).get("/queue").text
 
 
 def test_age_is_time_in_the_status_and_turns_yellow_and_red(
@@ -106,7 +121,9 @@ def test_hostile_text_stays_text(
         assert "<script>alert" not in reviewer_s.get(path + hostile).text
 
 
-def test_lines_are_sent_again_only_when_they_differ(reviewer_s: Browser, store: Store) -> None:
+def test_lines_are_sent_again_only_when_they_differ(
+    reviewer_s: Browser, store: Store, settings: StoreSettings
+) -> None:
     _review(store, BORDERLINE)
     first = reviewer_s.get("/queue/rows")
     known = {"If-None-Match": first.headers["ETag"]}
@@ -114,6 +131,9 @@ def test_lines_are_sent_again_only_when_they_differ(reviewer_s: Browser, store: 
         f"data-etag='{first.headers['ETag']}'".replace('"', "&#34;")
         in reviewer_s.get("/queue").text
     )
+    assert reviewer_s.get("/queue/rows", headers=known).status_code == 304
+    # What no line shows is no change.
+    _execute(settings, "UPDATE cases SET version = version + 1")
     assert reviewer_s.get("/queue/rows", headers=known).status_code == 304
     second = _review(store, BORDERLINE)
     changed = reviewer_s.get("/queue/rows", headers=known)
