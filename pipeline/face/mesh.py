@@ -6,6 +6,7 @@ The plain mesh must not judge a blink: its lids close to .4-.8 of open in a blin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -27,12 +28,35 @@ FACE_SCALE, _EYE_SCALE = 1.5, 2.3
 _MIN_SIDE_PX = 8
 
 
+class Eye(StrEnum):
+    """An eye of the subject, not of the picture."""
+
+    RIGHT = "right"
+    LEFT = "left"
+
+    @property
+    def mirrored(self) -> bool:
+        """The eye model knows right eyes; left ones are shown to it mirrored."""
+        return self is Eye.LEFT
+
+    def region(self, mesh: Points, *, scale: float) -> Region:
+        """Return the square around this eye, upright along it, `scale` times as wide as the eye."""
+        corners = EYE_LEFT_CORNERS if self is Eye.LEFT else EYE_RIGHT_CORNERS
+        outer, inner = mesh[corners[0], :2], mesh[corners[1], :2]
+        right, left = (inner, outer) if self is Eye.LEFT else (outer, inner)
+        centre, axis = (outer + inner) / 2, left - right
+        return Region(
+            x=float(centre[0]), y=float(centre[1]), side=scale * float(np.hypot(*axis)),
+            angle=float(np.arctan2(axis[1], axis[0])),
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeshFace:
     """468 landmarks.
 
-    `points` (468, 3) are pixels, z in pixels, smaller is nearer; the rings around the eyes come from the eye model.
-    `mesh` is the same as the mesh model gave it. `presence` is 0..1.
+    `points` (468, 3) are pixels, z in pixels, smaller is nearer; the rings around the eyes come from the eye model
+    where it was asked (`refine`). `mesh` is the same as the mesh model gave it. `presence` is 0..1.
     """
 
     points: Points
@@ -63,12 +87,13 @@ class MeshModel:
     def __init__(self, mesh: OnnxModel, eye: OnnxModel) -> None:
         self._mesh, self._eye = mesh, eye
 
-    def __call__(self, rgb: RgbImage, region: Region) -> MeshFace | None:
+    def __call__(self, rgb: RgbImage, region: Region, *, refine: bool = True) -> MeshFace | None:
         """Return the landmarks, or None when there is no face in the region.
 
         Args:
             rgb: H x W x 3, uint8, RGB.
             region: a square around the face, `FACE_SCALE` times its box.
+            refine: look at both eyes too, which costs more than all the rest.
         """
         if not _MIN_SIDE_PX <= region.side <= 4 * max(rgb.shape[:2]):
             return None
@@ -78,22 +103,26 @@ class MeshModel:
         if presence < _MIN_PRESENCE:
             return None
         mesh = project(outputs["conv2d_21"].reshape(POINTS, 3), matrix)
-        points = mesh.copy()
-        points[EYE_RIGHT_RING, :2] = self._ring(rgb, mesh, EYE_RIGHT_CORNERS, mirrored=False)
-        points[EYE_LEFT_RING, :2] = self._ring(rgb, mesh, EYE_LEFT_CORNERS, mirrored=True)
+        points = self._refined(rgb, mesh) if refine else mesh
         return MeshFace(points=points, mesh=mesh, presence=presence)
 
-    def _ring(
-        self, rgb: RgbImage, mesh: Points, corners: tuple[int, int], *, mirrored: bool
-    ) -> Points:
-        """Return the (71, 2) points around one eye; the model knows right eyes, so the left one is mirrored."""
-        outer, inner = mesh[corners[0], :2], mesh[corners[1], :2]
-        right, left = (inner, outer) if mirrored else (outer, inner)
-        centre, axis = (outer + inner) / 2, left - right
-        region = Region(
-            x=float(centre[0]), y=float(centre[1]), side=_EYE_SCALE * float(np.hypot(*axis)),
-            angle=float(np.arctan2(axis[1], axis[0])),
-        )  # fmt: skip
-        matrix = region.to_picture(_EYE_SIZE, mirrored=mirrored)
+    def ring(self, rgb: RgbImage, mesh: Points, eye: Eye) -> Points:
+        """Return the points around one eye as the eye model sees them.
+
+        Args:
+            rgb: H x W x 3, uint8, RGB.
+            mesh: (468, 3) in pixels, of a face of the same picture.
+            eye: which one.
+
+        Returns:
+            (71, 2) in pixels: 16 on the lids (see `mesh_points.LIDS`), then rings around the eye, then the brow.
+        """
+        matrix = eye.region(mesh, scale=_EYE_SCALE).to_picture(_EYE_SIZE, mirrored=eye.mirrored)
         outputs = self._eye(crop(rgb, matrix, _EYE_SIZE))
         return project(outputs["output_eyes_contours_and_brows"].reshape(71, 3), matrix)[:, :2]
+
+    def _refined(self, rgb: RgbImage, mesh: Points) -> Points:
+        points = mesh.copy()
+        points[EYE_RIGHT_RING, :2] = self.ring(rgb, mesh, Eye.RIGHT)
+        points[EYE_LEFT_RING, :2] = self.ring(rgb, mesh, Eye.LEFT)
+        return points

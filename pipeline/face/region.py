@@ -94,7 +94,13 @@ def _area(boxes: Points) -> Points:
 
 def lift_dark(rgb: RgbImage) -> RgbImage:
     """Return a dark picture brightened, any other one as it is."""
-    bright = float(np.percentile(rgb[::8, ::8], 99))
+    bright = _bright(rgb)
     if bright >= _DARK:
         return rgb
     return RgbImage(cv2.convertScaleAbs(rgb, alpha=_LIFTED / max(bright, 10.0)))
+
+
+def _bright(rgb: RgbImage) -> float:
+    """The 99th percentile, from a histogram: this runs on every frame of a clip."""
+    counts = np.bincount(rgb[::8, ::8].ravel(), minlength=256).cumsum()
+    return float(np.searchsorted(counts, 0.99 * counts[-1]))

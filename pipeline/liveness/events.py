@@ -101,10 +101,12 @@ def _smiles(track: Track, limits: EventLimits, neutral: Neutral) -> list[Event]:
     frontal = np.abs(track.yaw_smooth_deg) < limits.smile_max_yaw_deg
     # Back at rest: half the way; a mouth never returns to the very width it had.
     rest = 1 + (limits.smile_gain - 1) / 2
-    return _episodes(
-        track, Action.SMILE, gain, strong=(gain > limits.smile_gain) & frontal,
-        away=gain > rest, min_s=limits.smile_min_s,
+    course = _Course(
+        strength=gain, strong=(gain > limits.smile_gain) & frontal, away=gain > rest,
+        # A mouth is hardly ever at its very rest in the first frame; a smile it must not be.
+        already=gain > limits.smile_gain,
     )  # fmt: skip
+    return _episodes(track, Action.SMILE, course, min_s=limits.smile_min_s)
 
 
 # ---------------------------------------------------------------- turn
@@ -115,34 +117,49 @@ def _turns(track: Track, limits: EventLimits, neutral: Neutral, action: Action) 
         return []
     sign = 1 if action is Action.TURN_LEFT else -1
     yaw, change = sign * track.yaw_smooth_deg, sign * (track.yaw_smooth_deg - neutral.yaw_deg)
-    strong = (yaw >= limits.turn_deg) & (change >= limits.turn_change_deg)
-    found = _episodes(
-        track, action, change, strong=strong, away=change > limits.neutral_deg, min_s=limits.turn_min_s
+    away = change > limits.neutral_deg
+    course = _Course(
+        strength=change, strong=(yaw >= limits.turn_deg) & (change >= limits.turn_change_deg),
+        away=away, already=away,
     )  # fmt: skip
-    # A clip that starts turned has shown no turn.
-    return [event for event in found if event.start_s > track.time_s[0]]
+    return _episodes(track, action, course, min_s=limits.turn_min_s)
 
 
-def _episodes(
-    track: Track, action: Action, strength: Series, *,
-    strong: NDArray[np.bool_], away: NDArray[np.bool_], min_s: float,
-) -> list[Event]:  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Course:
+    """How far from rest a signal is in each frame.
+
+    `strong`: this far is the action; `away`: no longer at rest; `already`: a first frame like this is no rest to
+    start from.
+    """
+
+    strength: Series
+    strong: NDArray[np.bool_]
+    away: NDArray[np.bool_]
+    already: NDArray[np.bool_]
+
+
+def _episodes(track: Track, action: Action, course: _Course, *, min_s: float) -> list[Event]:
     """Runs away from neutral that are strong for long enough somewhere."""
-    times = track.time_s
-    found = []
-    for first, last in runs(away | strong):
-        longest = max((times[b] - times[a] for a, b in _within(strong, first, last)), default=-1.0)
-        if longest < min_s:
-            continue
-        peak = first + int(np.argmax(strength[first : last + 1]))
-        found.append(
-            Event(
-                action=action, start_s=float(times[first]), peak_s=float(times[peak]),
-                end_s=float(times[last]), strength=float(strength[peak]),
-                returned=last < len(times) - 1,
-            )
-        )  # fmt: skip
-    return found
+    return [
+        _episode(track, action, course, first, last)
+        for first, last in runs(course.away | course.strong)
+        if _longest_s(track, course, first, last) >= min_s
+    ]
+
+
+def _longest_s(track: Track, course: _Course, first: int, last: int) -> float:
+    spans = _within(course.strong, first, last)
+    return max((float(track.time_s[b] - track.time_s[a]) for a, b in spans), default=-1.0)
+
+
+def _episode(track: Track, action: Action, course: _Course, first: int, last: int) -> Event:
+    peak = first + int(np.argmax(course.strength[first : last + 1]))
+    return Event(
+        action=action, start_s=float(track.time_s[first]), peak_s=float(track.time_s[peak]),
+        end_s=float(track.time_s[last]), strength=float(course.strength[peak]),
+        returned=last < len(track) - 1, from_rest=first > 0 or not course.already[first],
+    )  # fmt: skip
 
 
 def _within(mask: NDArray[np.bool_], first: int, last: int) -> list[tuple[int, int]]:

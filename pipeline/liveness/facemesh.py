@@ -10,9 +10,11 @@ from pathlib import Path
 from pipeline.face.detector import Detection
 from pipeline.face.mesh import FACE_SCALE, MeshFace
 from pipeline.face.models import FaceModels, load_face_models
+from pipeline.face.quality import yaw_deg
 from pipeline.face.region import Region, lift_dark, region_around
 from pipeline.image import RgbImage
 from pipeline.liveness.landmarks import LandmarkBackend
+from pipeline.liveness.lids import LidWatch
 from pipeline.liveness.limits import FACEMESH
 from pipeline.liveness.mesh_signals import mesh_signals
 from pipeline.liveness.signals import Signals
@@ -46,10 +48,11 @@ class FaceMesh:
     def __init__(self, models: FaceModels) -> None:
         self._models = models
         self._region: Region | None = None
+        self._lids = LidWatch(models.mesh)
 
     def reset(self) -> None:
         """Forget the followed face."""
-        self._region = None
+        self._region, self._lids = None, LidWatch(self._models.mesh)
 
     def track(self, rgb: RgbImage) -> MeshFace | None:
         """Return the landmarks of the face followed since the last frame, or of the largest one found anew.
@@ -60,22 +63,29 @@ class FaceMesh:
         Returns:
             None when there is no face.
         """
-        rgb = lift_dark(rgb)
-        face = self._models.mesh(rgb, self._region) if self._region else None
-        if face is None:
-            face = self._anew(rgb)
-        self._region = face.region() if face else None
-        return face
+        return self._track(lift_dark(rgb), refine=True)
 
     def signals(self, rgb: RgbImage, time_s: float) -> Signals | None:
         """Return what is measured in the next frame of a clip, None without a face."""
-        face = self.track(rgb)
-        return mesh_signals(face, time_s) if face else None
+        rgb = lift_dark(rgb)
+        face = self._track(rgb, refine=False)
+        if face is None:
+            return None
+        gaps = self._lids.gaps(rgb, face.mesh, time_s, yaw_deg(face.mesh))
+        return mesh_signals(face, time_s, *gaps)
 
     def face_areas(self, rgb: RgbImage) -> list[float]:
         """Return the areas of all faces of one frame, largest first."""
         found = self._models.detector.detect(lift_dark(rgb))
         return sorted((face.area for face in found), reverse=True)
+
+    def _track(self, rgb: RgbImage, *, refine: bool) -> MeshFace | None:
+        region = self._region
+        face = self._models.mesh(rgb, region, refine=refine) if region else None
+        if face is None:
+            face = self._anew(rgb)
+        self._region = face.region() if face else None
+        return face
 
     def _anew(self, rgb: RgbImage) -> MeshFace | None:
         """The largest detected face on which the mesh model agrees."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.face.eyes import lid_gap
 from pipeline.face.mesh import MeshFace
 from pipeline.face.mesh_points import (
     EYE_LEFT_CORNERS,
-    EYE_LEFT_RING,
     EYE_RIGHT_CORNERS,
-    EYE_RIGHT_RING,
     FACE_SIDES,
     MOUTH_CORNERS,
     NOSE_BASE,
@@ -22,8 +19,8 @@ from pipeline.face.region import Points
 from pipeline.liveness.signals import Signals
 
 
-def mesh_signals(face: MeshFace, time_s: float) -> Signals:
-    """Measure one face. Lids come from the eye model, everything else from the mesh."""
+def mesh_signals(face: MeshFace, time_s: float, open_right: float, open_left: float) -> Signals:
+    """Measure one face. Lid gaps come from the eye model (nan: not measured), everything else from the mesh."""
     mesh = face.mesh
     eyes_px = _length(mesh[EYE_LEFT_CORNERS[0], :2] - mesh[EYE_RIGHT_CORNERS[0], :2])
     # In 3-D, so that it survives a turn.
@@ -31,8 +28,8 @@ def mesh_signals(face: MeshFace, time_s: float) -> Signals:
     mouth = _length(mesh[MOUTH_CORNERS[1]] - mesh[MOUTH_CORNERS[0]])
     return Signals(
         time_s=time_s,
-        open_right=lid_gap(face.points, EYE_RIGHT_RING),
-        open_left=lid_gap(face.points, EYE_LEFT_RING),
+        open_right=open_right,
+        open_left=open_left,
         mouth=mouth / across,
         yaw_deg=yaw_deg(mesh),
         tall=_length(mesh[NOSE_BASE, :2] - mesh[NOSE_ROOT, :2]) / eyes_px,

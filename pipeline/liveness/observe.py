@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import cv2
@@ -76,6 +77,7 @@ class _Watch:
     second_faces: list[float] = field(default_factory=list)
     screen_peaks: list[float] = field(default_factory=list)
     best: dict[int, Candidate] = field(default_factory=dict)
+    gap: float = 0.0
     widest: float = 0.0
     looked_s: float = -1.0
 
@@ -100,9 +102,10 @@ class _Watch:
     def _keep(self, signals: Signals, frame: ClipFrame) -> None:
         if abs(signals.yaw_deg) > MAX_YAW_DEG:
             return
-        gap = signals.open_right + signals.open_left
-        self.widest = max(self.widest, gap)
-        shut = max(0.0, _OPEN_SHARE - gap / max(self.widest, 1e-6))
+        both = signals.open_right + signals.open_left
+        self.gap = self.gap if np.isnan(both) else both
+        self.widest = max(self.widest, self.gap)
+        shut = max(0.0, _OPEN_SHARE - self.gap / max(self.widest, 1e-6))
         penalty = abs(signals.yaw_deg) / MAX_YAW_DEG + 10 * shut
         slot = int(frame.time_s / SLOT_S)
         if slot not in self.best or penalty < self.best[slot].penalty:
@@ -116,8 +119,17 @@ def observe(clip: bytes, backend: LandmarkBackend) -> Observation:
     Raises:
         CannotJudge: see `read_clip`; `clip_low_frame_rate`, `clip_no_face`, `clip_face_lost`.
     """
+    return observe_frames(read_clip(clip), backend)
+
+
+def observe_frames(frames: Iterable[ClipFrame], backend: LandmarkBackend) -> Observation:
+    """Watch frames in order of time, see `observe`.
+
+    Raises:
+        CannotJudge: `clip_low_frame_rate`, `clip_no_face`, `clip_face_lost`, and whatever the frames' source raises.
+    """
     watch = _Watch(tracker=backend.start())
-    for frame in read_clip(clip):
+    for frame in frames:
         watch.see(frame)
     fps = require_rate(watch.times)
     times = np.array(watch.times)

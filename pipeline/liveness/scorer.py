@@ -148,9 +148,10 @@ class LivenessScorer:
     ) -> LivenessFinding:  # fmt: skip
         limits = self._landmarks.limits
         events, neutral = find_events(seen.track, limits), find_neutral(seen.track, limits)
-        actions = judge_steps(steps, events, _rest(neutral, limits), must_return=must_return)
+        actions = judge_steps(steps, events, rest_of(neutral, limits), must_return=must_return)
+        from_rest = [event for event in events if event.from_rest]
         cues = find_cues(
-            seen.track, events, limits, seen.thumbnails, seen.times, seen.second_faces,
+            seen.track, from_rest, limits, seen.thumbnails, seen.times, seen.second_faces,
             seen.screen_peaks,
         )  # fmt: skip
         timing.lap("judge")
@@ -197,7 +198,8 @@ class LivenessScorer:
             return None
 
 
-def _rest(neutral: Neutral, limits: EventLimits) -> Rest:
+def rest_of(neutral: Neutral, limits: EventLimits) -> Rest:
+    """Say what of the person's rest the clip never showed."""
     return Rest(
         never_frontal=neutral.yaw_deg is None,
         always_smiling=neutral.mouth is not None and neutral.mouth >= limits.smile_always,

@@ -18,7 +18,8 @@ class Signals:
 
     Attributes:
         time_s: seconds from the first frame.
-        open_right: lid gap over eye width, the subject's right eye; can fall below 0.
+        open_right: lid gap over eye width, the subject's right eye; can fall below 0; nan where it was not measured
+            because the eye looked as before (a track fills it in).
         open_left: the same of the left eye.
         mouth: mouth width over face width.
         yaw_deg: turn of the head, positive to the subject's own left.
@@ -49,8 +50,8 @@ class Track:
         table = np.array([[getattr(row, name) for name in _SCALARS] for row in rows], float)
         columns = dict(zip(_SCALARS, table.reshape(-1, len(_SCALARS)).T, strict=True))
         self.time_s: Series = columns["time_s"]
-        self.open_right: Series = columns["open_right"]
-        self.open_left: Series = columns["open_left"]
+        self.open_right: Series = _filled(self.time_s, columns["open_right"])
+        self.open_left: Series = _filled(self.time_s, columns["open_left"])
         self.mouth: Series = columns["mouth"]
         self.yaw_deg: Series = columns["yaw_deg"]
         self.tall: Series = columns["tall"]
@@ -71,6 +72,15 @@ class Track:
         """Both lid gaps, each over its own open state, averaged: 1 is open, 0 shut."""
         right = _relative(self.time_s, self.open_right)
         return (right + _relative(self.time_s, self.open_left)) / 2
+
+
+def _filled(times: Series, values: Series) -> Series:
+    """Straight lines over what was not measured."""
+    known = ~np.isnan(values)
+    if known.all() or not known.any():
+        return values
+    filled: Series = np.interp(times, times[known], values[known])
+    return filled
 
 
 #: The open state of an eye is its 75th percentile within this many seconds, and at least this (a lid gap that small

@@ -13,7 +13,7 @@ from pipeline.challenge import Action, ChallengeStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One action from neutral; `returned` says whether it was seen to go back to neutral.
+    """One action; `from_rest` says whether it was seen to start from neutral, `returned` to go back to it.
 
     `strength` is the lowest opening of a blink, the widening of a smile, the change of a turn in degrees.
     All times are seconds from the clip's first frame.
@@ -25,6 +25,7 @@ class Event:
     end_s: float
     strength: float
     returned: bool
+    from_rest: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,9 +58,31 @@ def test_a_turn_that_never_comes_back_has_not_returned():
     assert not event.returned
 
 
-def test_a_clip_that_starts_turned_shows_no_turn():
+def test_a_clip_that_starts_turned_shows_no_turn_from_rest():
     times = times_of(4)
-    assert find_events(track(times, yaw_deg=28 * bump(times, -2, 2, 0.5)), FACEMESH) == ()
+    (event,) = find_events(track(times, yaw_deg=28 * bump(times, -2, 2, 0.5)), FACEMESH)
+    assert not event.from_rest
+
+
+@pytest.mark.parametrize(("at_first", "from_rest"), [(1.3, False), (1.12, True)])
+def test_a_smile_must_not_be_there_in_the_first_frame(at_first, from_rest):
+    times = times_of(4)
+    mouth = 0.36 * np.maximum(1 + 0.3 * bump(times, 0.2, 2), np.where(times < 1, at_first, 1))
+    (event,) = find_events(track(times, mouth=mouth), FACEMESH)
+    assert event.from_rest is from_rest
+
+
+def test_a_turn_counts_from_the_persons_own_front():
+    times = times_of(4)
+    aside = track(times, yaw_deg=8 + 13 * bump(times, 1, 3, 0.5))
+    assert actions_of(find_events(aside, FACEMESH)) == [Action.TURN_LEFT]
+
+
+def test_lids_that_were_not_measured_lie_between_those_that_were():
+    times = times_of(4)
+    lids = blinking(times, 2.0)
+    lids[::2] = np.nan
+    assert actions_of(find_events(track(times, opening=lids), FACEMESH)) == [Action.BLINK]
 
 
 def test_a_small_turn_is_none():
