@@ -26,6 +26,8 @@ _SMILES = ("em_a", "st_katiehill", "tps_driving")
 _ALSO_SEEN = {
     "intel_head-pose-face-detection-female-and-male": {Action.BLINK},
     "em_a": {Action.BLINK},  # 9.3 s
+    "intel_head-pose-face-detection-male": {Action.BLINK},  # 5.0 s, eyes shut
+    "intel_asl_yes": {Action.BLINK},  # 1.9 s, half shut
     "intel_asl_please": {Action.SMILE},
 }
 

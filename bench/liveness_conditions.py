@@ -93,7 +93,9 @@ def tally(shown: Shown, events: Sequence[Event], passes: set[Action], into: Tall
         near = any(abs(at_s - peak) <= _SAME_BLINK_S for peak in peaks)
         into.add("listed blink", f"{shown.name} {at_s}", hit=near)
     for action in shown.must:
-        into.add("passes shown", f"{shown.name} {action}", hit=action in passes)
+        # A turn nobody asked for spoils any other action, on purpose.
+        if not (shown.must - {action}) & set(TURNS):
+            into.add("passes shown", f"{shown.name} {action}", hit=action in passes)
 
 
 def passing(seen: Observation, events: Sequence[Event], backend: LandmarkBackend) -> set[Action]:

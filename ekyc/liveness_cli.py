@@ -15,7 +15,7 @@ from pipeline.errors import CannotJudge, EngineError
 from pipeline.findings import LivenessFinding
 from pipeline.image import RgbImage, decode_image
 from pipeline.liveness.clip import clip_duration_s
-from pipeline.liveness.scorer import load_liveness_scorer
+from pipeline.liveness.scorer import LivenessScorer, load_liveness_scorer
 from pipeline.weights import DEFAULT_ROOT
 
 app = typer.Typer(help="Score liveness.", no_args_is_help=True)
@@ -39,6 +39,9 @@ def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     selfie: Annotated[Path | None, typer.Option(exists=True, help="Who it should be.")] = None,
     card: Annotated[Path | None, typer.Option(exists=True, help="Whose card it should be.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002
+    picture: Annotated[
+        Path | None, typer.Option("--plot", help="Write one picture of the clip here (.png).")
+    ] = None,
     landmarks: Annotated[str, typer.Option(help="facemesh or dlib68.")] = "facemesh",
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
@@ -54,6 +57,8 @@ def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             data, steps, selfie=_picture(selfie, "selfie"), card_front=_picture(card, "card_front"),
             must_return=windows is not None,
         )  # fmt: skip
+        if picture is not None:
+            _draw(scorer, data, finding, clip.name, picture)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     except CannotJudge as error:
@@ -106,6 +111,23 @@ def _windows(windows: str | None, wanted: int, duration_s: float) -> list[tuple[
 
 def _picture(path: Path | None, evidence: str) -> RgbImage | None:
     return decode_image(path.read_bytes(), evidence=evidence) if path else None
+
+
+def _draw(
+    scorer: LivenessScorer, clip: bytes, finding: LivenessFinding, title: str, out: Path
+) -> None:
+    """A clip that was not judged has no picture; the reason is told all the same."""
+    if finding.trace is None:
+        return
+    try:
+        from ekyc.liveness_plot import Scales, plot
+
+        scales = Scales(limits=scorer.limits, band_of=scorer.profile.band)
+        plot(finding, scorer.stills(clip, finding), scales, title, out)
+    except ModuleNotFoundError as error:
+        raise typer.BadParameter(
+            f"--plot needs {error.name} (pip install ekyc[specimen])"
+        ) from error
 
 
 def _exit_code(finding: LivenessFinding) -> int:

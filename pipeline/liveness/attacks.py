@@ -25,7 +25,8 @@ _TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 #: .006-.013, living faces that look as narrow .020 and more.
 _NARROW_TALL, _NARROW_AXIS, _PLANE = 1.07, 0.93, 0.015
 _NARROW_S = 0.25
-#: A turn is compared with the most frontal frame this long before its start.
+#: A turn is compared with the frame furthest from its peak in this time before its start: at the start itself the
+#: head is half way, and a real turn of 21 degrees looked flat (.017 from there, .075 from its rest).
 _REST_BEFORE_S = 1.0
 #: A face that jumps or changes its size this much between two frames (living: .10 and .07; cuts: .35 and .9).
 _JUMP_WIDTHS, _JUMP_SIZE = 0.30, 0.25
@@ -156,9 +157,13 @@ def several_faces(second_faces: Sequence[float]) -> Cue:
 def _turn_residual(track: Track, event: Event) -> float:
     """How far the points are from a plane's motion between the last rest and the peak of a turn."""
     peak = int(np.argmin(np.abs(track.time_s - event.peak_s)))
-    first = int(np.argmin(np.abs(track.time_s - event.start_s)))
+    before = np.flatnonzero(
+        (track.time_s >= event.start_s - _REST_BEFORE_S) & (track.time_s <= event.start_s)
+    )
+    away = np.abs(track.yaw_smooth_deg[before] - track.yaw_smooth_deg[peak])
+    rest = int(before[np.argmax(away)])
     return plane_residual(
-        _steady(track.rigid, first), _steady(track.rigid, peak), track.eyes_px[peak]
+        _steady(track.rigid, rest), _steady(track.rigid, peak), track.eyes_px[peak]
     )
 
 

@@ -111,18 +111,30 @@ def _smiles(track: Track, limits: EventLimits, neutral: Neutral) -> list[Event]:
 
 # ---------------------------------------------------------------- turn
 
+_LATELY_S = 2.0
+
 
 def _turns(track: Track, limits: EventLimits, neutral: Neutral, action: Action) -> list[Event]:
     if neutral.yaw_deg is None:
         return []
     sign = 1 if action is Action.TURN_LEFT else -1
-    yaw, change = sign * track.yaw_smooth_deg, sign * (track.yaw_smooth_deg - neutral.yaw_deg)
+    yaw = sign * track.yaw_smooth_deg
+    change = yaw - sign * neutral.yaw_deg
+    moved = np.maximum(change, yaw - _least_lately(track.time_s, yaw, -1.2 * limits.neutral_deg))
     away = change > limits.neutral_deg
     course = _Course(
-        strength=change, strong=(yaw >= limits.turn_deg) & (change >= limits.turn_change_deg),
+        strength=change, strong=(yaw >= limits.turn_deg) & (moved >= limits.turn_change_deg),
         away=away, already=away,
     )  # fmt: skip
     return _episodes(track, action, course, min_s=limits.turn_min_s)
+
+
+def _least_lately(times: Series, values: Series, floor: float) -> Series:
+    """The smallest value of the last seconds before each time, at least `floor`."""
+    ago_s = times[:, None] - times[None, :]
+    lately = (ago_s >= 0) & (ago_s <= _LATELY_S)
+    least: Series = np.maximum(np.where(lately, values[None, :], np.inf).min(1), floor)
+    return least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -27,7 +27,8 @@ class EventLimits:
     smile_max_yaw_deg: float
     #: Mouth over face width at which a face that never relaxes is smiling already.
     smile_always: float
-    #: A turn reaches this far, this long, and moved at least this much from neutral.
+    #: A turn reaches this far, this long, and moved at least this much: from neutral, or from the least turned
+    #: position of the last two seconds (people drift: a rest of half a minute ago is not where this turn began).
     turn_deg: float
     turn_min_s: float
     turn_change_deg: float
@@ -40,15 +41,15 @@ class EventLimits:
 FACEMESH = EventLimits(
     blink_closed=0.62, blink_open=0.80, blink_max_s=0.6, blink_max_yaw_deg=20, squash=0.82,
     smile_gain=1.18, smile_min_s=0.3, smile_max_yaw_deg=20, smile_always=0.45,
-    # No false turn in seven conditions (dark, JPEG 25, small); 15 / 12 takes a drifting still face for one, and 18 / 15
-    # misses a turn of 19 degrees of a person whose rest is at 7.
-    turn_deg=18, turn_min_s=0.1, turn_change_deg=12, neutral_deg=10,
+    # No false turn in seven conditions (dark, JPEG 25, small); 15 / 12 takes a drifting still face for one.
+    # .06 s: two frames at 15 a second, three at 25.
+    turn_deg=18, turn_min_s=0.06, turn_change_deg=15, neutral_deg=10,
     flat_residual=0.025,
 )  # fmt: skip
 
 DLIB68 = EventLimits(
     blink_closed=0.68, blink_open=0.85, blink_max_s=0.6, blink_max_yaw_deg=20, squash=0.90,
     smile_gain=1.20, smile_min_s=0.3, smile_max_yaw_deg=20, smile_always=0.45,
-    turn_deg=18, turn_min_s=0.1, turn_change_deg=12, neutral_deg=10,
+    turn_deg=18, turn_min_s=0.06, turn_change_deg=15, neutral_deg=10,
     flat_residual=0.025,
 )  # fmt: skip

@@ -99,6 +99,7 @@ class LivenessScorer:
         self.backend = f"{landmarks.name}+{face.profile.name}"
         refs = (*models.refs, *landmarks.refs, *face.refs)
         self.models: tuple[ModelRef, ...] = tuple(dict.fromkeys(refs))
+        self.limits, self.profile = landmarks.limits, face.profile
 
     def warm_up(self) -> None:
         """Run each model once, so that the first case is as quick as the others."""

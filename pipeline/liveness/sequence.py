@@ -14,7 +14,7 @@ from pipeline.reasons import ReasonCode
 EARLY_S, LATE_S = 0.3, 0.6
 #: Natural blinks come on top of those asked for (people who speak: up to 1.3 a second, 13 in 10 s of development
 #: clips); a fluttering lid is no answer.
-_LEAST_EXTRA_BLINKS, _EXTRA_BLINKS_HZ = 2, 1.0
+_LEAST_EXTRA_BLINKS, _EXTRA_BLINKS_HZ = 2, 1.3
 _TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 
 

@@ -38,6 +38,13 @@ def test_a_turning_head_is_not_flat():
     assert cue.suspicious is False
 
 
+def test_a_small_turn_is_judged_from_rest_and_not_from_half_way():
+    times = times_of(4)
+    head = track(times, yaw_deg=20 * bump(times, 1, 3, 0.5))
+    cue = flat_turn(head, find_events(head, FACEMESH), FACEMESH)
+    assert cue.score > 1.5 * cue.threshold
+
+
 def test_a_flat_face_that_reads_as_a_turn_is_flat():
     times = times_of(4)
     yaw = 28 * bump(times, 1, 3, 0.5)

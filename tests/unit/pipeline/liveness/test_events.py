@@ -72,10 +72,19 @@ def test_a_smile_must_not_be_there_in_the_first_frame(at_first, from_rest):
     assert event.from_rest is from_rest
 
 
-def test_a_turn_counts_from_the_persons_own_front():
+def test_a_turn_counts_from_where_the_head_was_just_before():
+    times = times_of(6)
+    drifting = -8 * bump(times, 0.5, 9, 0.2) - 15 * bump(times, 0.3, 0.9, 0.1)
+    (event,) = find_events(track(times, yaw_deg=drifting), FACEMESH)
+    assert event.action is Action.TURN_RIGHT
+    assert event.peak_s == pytest.approx(0.75, abs=0.15)
+
+
+def test_a_head_that_rests_aside_must_still_turn():
     times = times_of(4)
-    aside = track(times, yaw_deg=8 + 13 * bump(times, 1, 3, 0.5))
-    assert actions_of(find_events(aside, FACEMESH)) == [Action.TURN_LEFT]
+    for to_deg, found in ((20, []), (24, [Action.TURN_LEFT])):
+        aside = track(times, yaw_deg=8 + (to_deg - 8) * bump(times, 1, 3, 0.5))
+        assert actions_of(find_events(aside, FACEMESH)) == found
 
 
 def test_lids_that_were_not_measured_lie_between_those_that_were():

@@ -85,7 +85,7 @@ def test_early_and_late(start_s, reason):
 
 
 @pytest.mark.parametrize(
-    ("blinks", "passes"), [(0, False), (1, False), (2, True), (5, True), (6, False)]
+    ("blinks", "passes"), [(0, False), (1, False), (2, True), (6, True), (7, False)]
 )
 def test_blinks_are_counted(blinks, passes):
     events = [event(Action.BLINK, 1.5 + 0.4 * i, 0.2) for i in range(blinks)]
