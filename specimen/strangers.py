@@ -19,7 +19,7 @@ from pipeline.face.region import Points
 from pipeline.face.selfie import SECOND_FACE_SHARE
 from pipeline.image import RgbImage, decode_image
 from pipeline.liveness.facemesh import FaceMesh
-from pipeline.liveness.mesh_signals import mesh_signals
+from pipeline.liveness.signals import Signals
 from specimen.clips import TURN_DEG
 from specimen.photos import Photo
 from specimen.puppet import Mouth, Pose, Puppet
@@ -121,11 +121,11 @@ def _require_actions(sitter: Sitter, models: FaceModels) -> None:
     rest = Pose(smile=mouth.relaxed)
     turns = tuple(replace(rest, yaw_deg=side * TURN_DEG) for side in (1, -1))
     poses = rest, replace(rest, blink=1.0), Pose(smile=mouth.smiling), *turns
-    seen = [_settled(puppet.render(pose), models) for pose in poses]
-    faces = [face for face in seen if face is not None]
-    if len(faces) < len(poses):
+    measured = [_measured(puppet.render(pose), models) for pose in poses]
+    seen = [signals for signals in measured if signals is not None]
+    if len(seen) < len(poses):
         raise PhotoUnfit(f"{sitter.name}: the animated face is not found")
-    open_, shut, smile, left, right = (mesh_signals(face, 0.0) for face in faces)
+    open_, shut, smile, left, right = seen
     turned = min(left.yaw_deg, -right.yaw_deg)  # from the camera, not from the photograph's pose
     closed = (shut.open_right + shut.open_left) / (open_.open_right + open_.open_left)
     if closed > _SHUT or smile.mouth / open_.mouth < _SMILED or turned < _TURNED_DEG:
@@ -140,6 +140,14 @@ def _settled(picture: RgbImage, models: FaceModels) -> MeshFace | None:
     mesh = FaceMesh(models)
     passes = [mesh.track(picture) for _ in range(_PASSES)]
     return passes[-1]
+
+
+def _measured(picture: RgbImage, models: FaceModels) -> Signals | None:
+    """What is measured in a still picture once tracking has settled."""
+    mesh = FaceMesh(models)
+    for _ in range(_PASSES - 1):
+        mesh.track(picture)
+    return mesh.signals(picture, 0.0)
 
 
 def _length(mesh: Points, ends: Sequence[int]) -> float:
