@@ -50,7 +50,9 @@ def test_a_cut_shows_its_action_and_no_other(facemesh, row):
     )
     # One count is uncertain by one in the label itself.
     assert abs(blinks - int(row["blink_count"] or 0)) <= (1 if row["label"] == "blink" else 0)
-    assert turns == ([Action(row["label"])] if row["label"] in ("turn_left", "turn_right") else [])
+    peak_deg = float(row["yaw_peak"] or 0)
+    shown = [Action.TURN_LEFT if peak_deg > 0 else Action.TURN_RIGHT]
+    assert turns in ([shown] if abs(peak_deg) >= 18 else [shown, []] if peak_deg else [[]])
     assert Action.SMILE not in found
 
 
