@@ -141,6 +141,8 @@ def _reasons(evidence: Evidence, policy: Policy) -> Iterator[Reason]:
         yield from _face_reasons(evidence.face)
     if evidence.liveness is not None:
         yield from _liveness_reasons(evidence.liveness, policy)
+    if evidence.face is not None and evidence.liveness is not None:
+        yield from _disagreement(evidence.face, evidence.liveness)
     yield from _duplicate_reasons(evidence, policy)
     for purpose in sorted(policy.required_consents - evidence.consents):
         yield _reason(ReasonCode.CONSENT_MISSING, purpose=str(purpose))
@@ -321,6 +323,13 @@ def _identity_reasons(liveness: LivenessFinding) -> Iterator[Reason]:
         yield _reason(ReasonCode.IDENTITY_SWITCH)
     elif band is not Band.MATCH:
         yield _reason(liveness.identity.reason or ReasonCode.IDENTITY_UNCERTAIN)
+
+
+def _disagreement(face: FaceFinding, liveness: LivenessFinding) -> Iterator[Reason]:
+    """One stage is sure that this is the person on the card, the other that it is not."""
+    sure = {face.band, liveness.identity.card_band}
+    if sure == {Band.MATCH, Band.NO_MATCH}:
+        yield _reason(ReasonCode.IDENTITY_DISAGREES)
 
 
 # ---------------------------------------------------------------- weighing

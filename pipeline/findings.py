@@ -219,7 +219,8 @@ class Cue:
 class IdentityFinding:
     """Whether the person in the clip is, all the way through, the person of the selfie and of the card.
 
-    Similarities are medians over frontal frames; `lowest` is the least similar judged frame to the selfie.
+    Similarities are medians over frontal frames; `lowest` is the least similar judged frame to the selfie. `card_band`
+    is the band of the card's similarity alone; the decision compares it with the face stage's.
     """
 
     band: Band | None
@@ -228,6 +229,7 @@ class IdentityFinding:
     lowest: float | None
     frames_judged: int
     reason: ReasonCode | None = None
+    card_band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

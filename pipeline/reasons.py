@@ -103,6 +103,7 @@ class ReasonCode(StrEnum):
     REPLAYED_CLIP = "replayed_clip"
     IDENTITY_SWITCH = "identity_switch"
     IDENTITY_UNCERTAIN = "identity_uncertain"
+    IDENTITY_DISAGREES = "identity_disagrees"
     CUE_NOT_EVALUATED = "cue_not_evaluated"
     # the system and the process
     CONSENT_MISSING = "consent_missing"
@@ -240,6 +241,7 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.REPLAYED_CLIP: _reject(_LIVE, "Đoạn phim đã dùng ở hồ sơ khác.", "The clip was used in another case."),
     _CODE.IDENTITY_SWITCH: _reject(_LIVE, "Người trong đoạn phim không phải người trên thẻ và ảnh chụp.", "The person in the clip is not the person of the selfie and the card."),
     _CODE.IDENTITY_UNCERTAIN: _review(_LIVE, "Chưa chắc người trong đoạn phim là cùng một người.", "It is not certain that the clip shows the same person."),
+    _CODE.IDENTITY_DISAGREES: _review(_LIVE, "So khớp khuôn mặt và đoạn phim không thống nhất đây có phải người trên thẻ hay không.", "The face comparison and the clip disagree on whether this is the person on the card."),
     _CODE.CUE_NOT_EVALUATED: _review(_LIVE, "Một dấu hiệu bắt buộc không đánh giá được.", "A required cue could not be evaluated."),
     _CODE.DUPLICATE_ID_NUMBER: _review(Stage.DECIDE, "Số giấy tờ này đã có trong hồ sơ khác.", "Another case has the same identity number."),
     _CODE.DUPLICATE_FACE_NOT_SEARCHED: _note(Stage.DECIDE, "Chưa tìm khuôn mặt trùng: mô hình này chưa được đo.", "The same face was not searched for: this model was never measured for it."),

@@ -1,6 +1,6 @@
 """Is the person in the clip, all the way through, the person of the selfie and of the card?
 
-The steadiest frontal frame of every half window is compared, so every action and every rest between them is covered.
+The steadiest frontal frame of every quarter window is compared, so every action and every rest between them is covered.
 Turned faces are not judged: their similarity says little (a cut inside a turn is for the cut cue).
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.challenge import ChallengeStep
 from pipeline.face.backend import Embedding, FaceBackend
 from pipeline.findings import Band, IdentityFinding
 from pipeline.liveness.trace import ComparedFrame
@@ -50,22 +51,26 @@ def _similarity(face: ClipFace, other: Embedding | None, backend: FaceBackend) -
 
 
 def judge_identity(
-    clip: Sequence[ClipFace], compared: Sequence[ComparedFrame], backend: FaceBackend
-) -> IdentityFinding:
+    clip: Sequence[ClipFace], compared: Sequence[ComparedFrame], steps: Sequence[ChallengeStep],
+    backend: FaceBackend,
+) -> IdentityFinding:  # fmt: skip
     """Compare the frames of a clip with the selfie, the card and each other.
 
     Args:
         clip: frontal frames in order of time.
         compared: the same frames, see `compare_frames`.
+        steps: the challenge: a frame of every action must have been compared.
         backend: what the embeddings came from.
 
     Returns:
-        `no_match` when the clip shows somebody else, or somebody else for a while; `review` when that is uncertain or
-        there is nothing to compare with.
+        `no_match` when the clip shows somebody else, or somebody else for a while; `review` when that is uncertain,
+        an action was done unseen, or there is nothing to compare with.
     """
     to_selfie = [c.selfie_similarity for c in compared if c.selfie_similarity is not None]
     to_card = [c.card_similarity for c in compared if c.card_similarity is not None]
     band = _band([face.embedding for face in clip], to_selfie, to_card, backend)
+    if band is Band.MATCH and not all(_seen_in(step, compared) for step in steps):
+        band = Band.REVIEW
     return IdentityFinding(
         band=band,
         selfie_similarity=_median(to_selfie),
@@ -73,7 +78,12 @@ def judge_identity(
         lowest=min(to_selfie, default=None),
         frames_judged=len(clip),
         reason=_REASON[band],
+        card_band=backend.profile.band(float(np.median(to_card))) if to_card else None,
     )
+
+
+def _seen_in(step: ChallengeStep, compared: Sequence[ComparedFrame]) -> bool:
+    return any(step.start_s <= frame.time_s <= step.end_s for frame in compared)
 
 
 _REASON = {

@@ -157,7 +157,7 @@ class LivenessScorer:
         )  # fmt: skip
         timing.lap("judge")
         faces, compared = self._compared(seen.candidates, *pictures)
-        identity = judge_identity(faces, compared, self._face)
+        identity = judge_identity(faces, compared, steps, self._face)
         timing.lap("identity")
         return LivenessFinding(
             passed=_passed(actions, cues, identity), actions=actions, cues=cues, identity=identity,

@@ -244,6 +244,27 @@ def test_unreadable_card_is_retaken_and_takes_the_weight_off_the_face() -> None:
     assert verdict.retake == (EvidenceKind.CARD_FRONT,)
 
 
+@pytest.mark.parametrize(
+    ("match", "clip", "named"),
+    [
+        (Band.MATCH, Band.NO_MATCH, True),
+        (Band.NO_MATCH, Band.MATCH, True),
+        (Band.MATCH, Band.MATCH, False),
+        (Band.NO_MATCH, Band.NO_MATCH, False),
+        (Band.MATCH, Band.REVIEW, False),
+        (Band.MATCH, None, False),
+    ],
+)
+def test_stages_that_saw_different_people_on_the_card_disagree(match, clip, named) -> None:
+    who = replace(make.liveness().identity, card_band=clip)
+    found = decide(
+        make.evidence(face=make.face(band=match), liveness=make.liveness(identity=who)), POLICY_V1
+    )
+    codes = {reason.code for reason in found.reasons}
+    assert (ReasonCode.IDENTITY_DISAGREES in codes) is named
+    assert found.outcome is not Outcome.APPROVED or not named
+
+
 def test_identity_switch_outweighs_an_unreadable_card() -> None:
     blurred = make.card(fields={}, rejected=Rejection(code=ReasonCode.CARD_BLURRED))
     clip = make.liveness(identity=identity(Band.NO_MATCH), passed=False)

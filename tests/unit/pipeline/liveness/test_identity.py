@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.challenge import Action, ChallengeStep
 from pipeline.face.backend import FaceBackend
 from pipeline.face.profile import DLIB, from_dlib
 from pipeline.findings import Band
@@ -24,9 +25,9 @@ def person(at: float, frames: int = 1) -> list[np.ndarray]:
 ME, OTHER, ALMOST = 0.0, 0.9, 0.6
 
 
-def judged(clip, selfie=ME, card=ME):
+def judged(clip, selfie=ME, card=ME, steps=()):
     faces = [ClipFace(time_s=1.6 * i, embedding=one) for i, one in enumerate(clip)]
-    return judge_identity(faces, compared(faces, selfie, card), BACKEND)
+    return judge_identity(faces, compared(faces, selfie, card), steps, BACKEND)
 
 
 def compared(faces, selfie=ME, card=ME):
@@ -68,6 +69,18 @@ def test_a_resemblance_is_uncertain():
 
 def test_the_clip_of_the_selfie_on_another_persons_card_is_uncertain():
     assert judged(person(ME, 8), card=OTHER).band is Band.REVIEW
+
+
+@pytest.mark.parametrize(("at_s", "band"), [(3.0, Band.MATCH), (20.0, Band.REVIEW)])
+def test_an_action_without_a_compared_frame_is_uncertain(at_s, band):
+    step = ChallengeStep(action=Action.SMILE, count=1, start_s=at_s, end_s=at_s + 3.2)
+    assert judged(person(ME, 8), steps=[step]).band is band
+
+
+def test_the_card_alone_has_its_own_band():
+    assert judged(person(ME, 8)).card_band is Band.MATCH
+    assert judged(person(ME, 8), card=OTHER).card_band is Band.NO_MATCH
+    assert judged(person(ME, 8), card=None).card_band is None
 
 
 def test_too_few_frames_cannot_vouch():
