@@ -104,9 +104,13 @@ def _show(console: Console, counted: ClipFigures) -> None:
         console.print(f"living people without an answer: {rate_text(counted.unanswered)}")
     console.print(_species(counted))
     console.print(_actions(counted))
-    for bar, reached in counted.bars.items():
-        mark = {True: "[green]ok[/]", False: "[red]missed[/]", None: "too few"}[reached]
-        console.print(f"{mark} {bar}")
+    marks = {True: "reached", False: "[red]missed[/]", None: "too few to say"}
+    groups = {
+        mark: [n for n, ok in counted.bars.items() if ok is key] for key, mark in marks.items()
+    }
+    for mark, names in groups.items():
+        if names:
+            console.print(f"bars {mark}: {', '.join(names)}")
 
 
 def _species(counted: ClipFigures) -> Table:

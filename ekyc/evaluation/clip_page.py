@@ -7,7 +7,14 @@ from html import escape
 from importlib.resources import files
 
 from ekyc.evaluation.charts import share_bar
-from ekyc.evaluation.clip_figures import ClipFigures, CueFigures, SpeciesFigures
+from ekyc.evaluation.clip_figures import (
+    LEAST_BONA_FIDE,
+    LEAST_PRESENTATIONS,
+    MOST_BPCER,
+    ClipFigures,
+    CueFigures,
+    SpeciesFigures,
+)
 from ekyc.evaluation.clip_records import ClipRecord
 from ekyc.evaluation.clips import ClipTruth
 from ekyc.evaluation.page import percent, table
@@ -42,13 +49,11 @@ def render_clips(
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<dl>{''.join(_fact(*fact) for fact in facts.items())}</dl>",
-        "<h2>Bars</h2>",
-        table(["bar", ""], ((escape(name), _MARK[ok]) for name, ok in figures.bars.items())),
         "<h2>Living people</h2>",
         _living(figures),
         "<h2>Attacks by species</h2>",
         _WORDS,
-        table(_SPECIES, (_species(name, one) for name, one in figures.species.items())),
+        table(_SPECIES, (_species(name, one, figures) for name, one in figures.species.items())),
         "<h2>Which cue suspects what</h2>",
         _cues(figures.cues, list(figures.species)),
         "<h2>Actions of living people</h2>",
@@ -77,6 +82,7 @@ _SPECIES = (
     "species",
     "APCER",
     "below (95 %)",
+    f"none of {LEAST_PRESENTATIONS}",
     "no answer",
     "all actions shown",
     "cue or identity",
@@ -105,17 +111,19 @@ def _living(figures: ClipFigures) -> str:
     )
     return (
         f"<p>BPCER {_cell(figures.refused)}, below {percent(figures.refused.upper)} at 95 %; without an answer "
-        f"{_cell(figures.unanswered)}; {figures.people} people.</p>"
+        f"{_cell(figures.unanswered)}; {figures.people} people. At most "
+        f"{MOST_BPCER:.0%} of {LEAST_BONA_FIDE} or more: {_MARK[figures.bars['bona_fide']]}.</p>"
         f"{reasons if figures.refused_reasons else ''}"
     )
 
 
-def _species(name: str, one: SpeciesFigures) -> Sequence[str]:
+def _species(name: str, one: SpeciesFigures, figures: ClipFigures) -> Sequence[str]:
     named = ", ".join(f"{escape(reason)} {n}" for reason, n in list(one.reasons.items())[:6])
     return (
         escape(name),
         _cell(one.passed),
         percent(one.passed.upper),
+        _MARK[figures.bars[name]],
         str(one.unanswered.part),
         percent(one.actions_done.value),
         percent(one.by_cues.value),
@@ -124,12 +132,13 @@ def _species(name: str, one: SpeciesFigures) -> Sequence[str]:
 
 
 def _cues(cues: Mapping[str, CueFigures], species: Sequence[str]) -> str:
-    def rows() -> Iterator[Sequence[str]]:
-        for name, cue in cues.items():
-            caught = (percent(cue.species[one].value, 0) for one in species)
-            yield escape(name), _cell(cue.bona_fide), str(cue.unevaluated), *caught
+    def row(name: str) -> Iterator[str]:
+        yield escape(name)
+        yield from (percent(cue.species[name].value, 0) for cue in cues.values())
 
-    return table(["cue", "living people", "not evaluated", *species], rows())
+    living = ("living people", *(_cell(cue.bona_fide) for cue in cues.values()))
+    unjudged = ("of these not evaluated", *(str(cue.unevaluated) for cue in cues.values()))
+    return table(["", *cues], [living, unjudged, *(tuple(row(name)) for name in species)])
 
 
 def _actions(figures: ClipFigures) -> Iterator[Sequence[str]]:

@@ -88,10 +88,20 @@ def test_too_few_presentations_reach_no_bar_and_one_pass_misses_it():
     clips = [*few, *enough]
     records = [record(c, passed=False, suspected="frozen") for c in clips]
     bars = clip_figures(clips, records).bars
-    assert bars["still: none of 150 or more passes"] is None
-    assert bars["cut: none of 150 or more passes"] is True
+    assert bars["still"] is None
+    assert bars["cut"] is True
+    assert bars["bona_fide"] is None
     records[-1] = record(clips[-1], passed=True)
-    assert clip_figures(clips, records).bars["cut: none of 150 or more passes"] is False
+    assert clip_figures(clips, records).bars["cut"] is False
+
+
+def test_living_people_are_a_bar_of_their_own():
+    clips = [clip(i) for i in range(60)]
+    records = [record(c, passed=i > 2) for i, c in enumerate(clips)]
+    assert clip_figures(clips, records).bars == {"bona_fide": True}
+    records[3] = record(clips[3], passed=False)
+    assert clip_figures(clips, records).bars == {"bona_fide": False}
+    assert clip_figures(clips[10:40], records[10:40]).bars == {"bona_fide": None}
 
 
 def test_the_page_shows_mistakes_and_needs_nothing_else():
