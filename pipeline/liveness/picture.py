@@ -17,10 +17,10 @@ _CONTRAST, _LEAST_CONTRAST = 50.0, 5.0
 REPEATED, _EARLIER_S = 0.30, 0.5
 #: More pictures than this are compared in every n-th only: the cost grows with the square.
 _MOST_COMPARED = 400
-#: A cut changes the picture by at least this, and this many times as much as its neighbours do (living clips: up to
-#: 5.3 times, and 13 times by less than 5 levels where the encoder starts anew; cuts in real and made clips: 8.8 and
-#: more, the least of them between two lights on one room).
-_CUT_LEVELS, _CUT_RATIO = 8.0, 7.0
+#: (grey levels, ratio): a cut changes the picture by at least so much, and so many times as much as its neighbours do.
+#: Living clips: a large change is up to 5.3 times its neighbours; where an encoder starts anew, up to 5.2 levels and 17
+#: times. Cuts in real and made clips: 8.8 times and more by 11 levels, or 31 times by 6 (two lights on one room).
+_CUTS = ((8.0, 7.0), (5.5, 20.0))
 _NEIGHBOURS, _LEAST_CHANGE = 8, 0.2
 
 
@@ -52,19 +52,20 @@ def repeated_share(times: Series, thumbnails: NDArray[np.float32]) -> float:
 
 
 def strongest_cut(thumbnails: NDArray[np.float32]) -> float:
-    """Return how many times its neighbours' change the most sudden change is; 0 when no change is large."""
+    """Return how close the most sudden change comes to a cut: 1 and more is one, see `_CUTS`."""
     change = np.abs(np.diff(_normal(thumbnails), axis=0)).mean(1)
-    ratios = [
-        float(value / max(np.median(_around(change, i)), _LEAST_CHANGE))
-        for i, value in enumerate(change)
-        if value >= _CUT_LEVELS
-    ]
-    return max(ratios, default=0.0)
+    return max((_likeness(change, i) for i in range(len(change))), default=0.0)
 
 
-def is_cut(ratio: float) -> bool:
+def _likeness(change: Series, i: int) -> float:
+    """The ratio of a change over the one that a change of its size needs to be a cut; 0 for small changes."""
+    ratio = float(change[i] / max(np.median(_around(change, i)), _LEAST_CHANGE))
+    return max((ratio / needed for levels, needed in _CUTS if change[i] >= levels), default=0.0)
+
+
+def is_cut(likeness: float) -> bool:
     """Say whether `strongest_cut` is one."""
-    return ratio >= _CUT_RATIO
+    return likeness >= 1.0
 
 
 def _around(change: Series, i: int) -> Series:

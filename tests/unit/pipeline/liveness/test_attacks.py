@@ -109,6 +109,17 @@ def test_a_cut_in_the_picture_and_a_jump_of_the_face_are_found():
     assert cut(jumping(times), moving).suspicious is True
 
 
+def test_a_quiet_scene_whose_light_changes_at_once_is_cut():
+    times = times_of(4)
+    still = np.tile(np.linspace(40, 200, 3072, dtype=np.float32), (len(times), 1))
+    noise = np.random.default_rng(2).normal(0, 0.25, still.shape).astype(np.float32)
+    brighter, a_little = still.copy(), still.copy()
+    brighter[50:] += 6.5
+    a_little[50:] += 4.0
+    assert cut(track(times), brighter + noise).suspicious is True
+    assert cut(track(times), a_little + noise).suspicious is False
+
+
 def jumping(times: np.ndarray) -> Track:
     rows = [
         Signals(
