@@ -54,6 +54,10 @@ CAPTIONS: Mapping[str, Text] = {
     "image_too_small": Text("Ảnh quá nhỏ. Hãy chụp lại gần hơn hoặc nét hơn.", "The picture is too small. Capture it again, closer or at a higher resolution."),
     "body_too_large": Text("Tệp quá lớn.", "The file is too large."),
     # the end of a case
+    "approved": Text("Hồ sơ được chấp thuận.", "The case is approved."),
+    "rejected": Text("Hồ sơ bị từ chối.", "The case is rejected."),
+    "review": Text("Hồ sơ được chuyển cho nhân viên ngân hàng xem xét.", "A member of the bank's staff will look at the case."),
+    "retake": Text("Cần chụp lại các mục được nêu.", "What is named has to be captured again."),
     "evidence_differs": Text("Máy chủ giữ dữ liệu khác với dữ liệu chụp tại đây. Hãy báo quản trị viên.", "The server holds other evidence than was captured here. Tell your administrator."),
     "case_expired": Text("Hồ sơ đã quá hạn trên máy chủ. Hãy bỏ hồ sơ này và mở hồ sơ mới.", "The case expired at the server. Give it up and begin a new one."),
     "case_erased": Text("Hồ sơ đã bị xóa trên máy chủ.", "The case was erased at the server."),

@@ -104,6 +104,11 @@ class Desk:
         """
         case.tell(Abandoned())
 
+    def trouble(self, case: DeskCase) -> str | None:
+        """Return a code when answers about a case cannot be noted: the disk is full, or a fault of our own."""
+        codes = (forwarder.trouble.get(case.id) for forwarder in self._forwarders)
+        return next((code for code in codes if code), None)
+
     def queue(self) -> tuple[QueueRow, ...]:
         """Return what is not handed over yet, oldest first, then what cannot be read any more."""
         rows = map(self._row, self.cases)
@@ -111,12 +116,11 @@ class Desk:
 
     def _row(self, case: DeskCase) -> QueueRow:
         flow = case.flow
-        codes = [trouble for f in self._forwarders if (trouble := f.trouble.get(case.id))]
         return QueueRow(
             case_id=case.id,
             reference=flow.started.reference if flow.started else None,
             since=flow.started.at if flow.started else None,
-            waits_for=codes[0] if codes else waits_for(flow),
+            waits_for=self.trouble(case) or waits_for(flow),
         )
 
     def _take_up(self, case_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -42,7 +43,8 @@ class DeskCase:
         except NotNow as error:  # as if steps had been taken out
             raise SpoolDamaged(spool.id) from error
         spool.keep_only(digests(flow))
-        return cls(spool, flow, on_turn)
+        # What held it up held up another process: it is tried anew.
+        return cls(spool, replace(flow, held=None), on_turn)
 
     @property
     def id(self) -> str:

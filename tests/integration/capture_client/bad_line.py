@@ -25,6 +25,8 @@ class BadLine:
         self.cut_after: tuple[int, int] | None = None
         self.bytes_per_s: float | None = None
         self.connections = 0
+        #: Bytes that went to the gateway.
+        self.sent_bytes = 0
         self._rng = random.Random(5)
 
     def __enter__(self) -> Self:
@@ -59,9 +61,16 @@ class BadLine:
             return
         left = [self._rng.randrange(*self.cut_after)] if self.cut_after else None
         for source, sink in ((near, far), (far, near)):
-            threading.Thread(target=self._pump, args=(source, sink, left), daemon=True).start()
+            threading.Thread(
+                target=self._pump,
+                args=(source, sink, left),
+                kwargs={"is_up": source is near},
+                daemon=True,
+            ).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, left: list[int] | None) -> None:
+    def _pump(
+        self, source: socket.socket, sink: socket.socket, left: list[int] | None, *, is_up: bool
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(16_384):
                 if self.down or (left is not None and left[0] <= 0):
@@ -70,6 +79,7 @@ class BadLine:
                     data = data[: max(left[0], 1)]
                     left[0] -= len(data)
                 sink.sendall(data)
+                self.sent_bytes += len(data) * is_up
                 if self.bytes_per_s:
                     time.sleep(len(data) / self.bytes_per_s)
             else:

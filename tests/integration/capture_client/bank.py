@@ -29,6 +29,8 @@ class Bank:
     store: Store
     findings: dict[Stage, Finding] = field(default_factory=lambda: dict(GOOD))
     is_at_work: bool = True
+    #: Challenges never expire: a busy test machine is slower than any customer.
+    is_patient: bool = False
     _closed: threading.Event = field(default_factory=threading.Event)
 
     def stop(self) -> None:
@@ -36,6 +38,8 @@ class Bank:
 
     def work(self) -> None:
         while not self._closed.wait(0.15):
+            if self.is_patient:
+                self.execute("UPDATE challenges SET expires_at = now() + interval '1 hour'")
             if self.is_at_work:
                 self.work_once()
 
@@ -60,6 +64,10 @@ class Bank:
     def rows(self, sql: str, **values: object) -> list[Any]:
         with self.store.engine.connect() as connection:
             return list(connection.execute(text(sql), values))
+
+    def execute(self, sql: str) -> None:
+        with self.store.engine.begin() as connection:
+            connection.execute(text(sql))
 
     def only_case(self) -> UUID:
         """The one case that there is."""

@@ -257,8 +257,7 @@ def test_a_challenge_that_expired_on_the_way_asks_the_customer_again(
         challenge = case.flow.challenge
         assert challenge is not None
         case.capture(CLIP, film(), origin=FILE, at=now(), challenge_id=challenge.id)
-        with bank.store.engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE challenges SET expires_at = now() - interval '1 s'")
+        bank.execute("UPDATE challenges SET expires_at = now() - interval '1 s'")
         line.down = False
         wait(case, lambda flow: flow.notice is not None)
         assert case.flow.notice is not None
