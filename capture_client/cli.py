@@ -19,17 +19,17 @@ from capture_client.desk import Desk, QueueRow, open_desk
 from capture_client.film import FileClip, Filmer, RecorderProgram
 from capture_client.headless import Exit, Job, Outcome, run_job
 from capture_client.problems import DeskProblem
-from capture_client.sign_in import gateway_address, keep_key
+from capture_client.sign_in import KEY_VARIABLE, gateway_address, keep_key
 from capture_client.words import Language
 from pipeline.challenge import Action
 from pipeline.consent import Purpose
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind
 
-#: The key of the branch; an argument would be seen by every user of the machine.
-KEY_VARIABLE = "EKYC_CAPTURE_KEY"
 GATEWAY_VARIABLE = "EKYC_CAPTURE_GATEWAY"
 SPOOL_VARIABLE = "EKYC_CAPTURE_SPOOL"
+#: What a case waits for that comes without anybody.
+_MOVING = frozenset({"sending", "verdict", "unreachable", "busy"})
 _NEEDED = frozenset({EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE})
 
 
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     try:
         return _run(asked, parser)
+    except KeyboardInterrupt:  # at any moment, as with any other end of the process
+        return Exit.KEPT
     except DeskProblem as problem:
         _say(sys.stderr, caption(problem.code).said(Language(asked.language)))
         return Exit.USAGE if problem.code == "gateway_address" else Exit.DISK
@@ -49,7 +51,7 @@ def _run(asked: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if not (asked.headless or asked.queue or asked.send):
         return _window(asked, parser)
     job = _job(asked, parser) if asked.headless else None
-    with open_desk(asked.spool, language=asked.language) as desk:
+    with open_desk(asked.spool, language=asked.language, is_carrying=not asked.queue) as desk:
         _take_key(desk, asked)
         if job:
             return _tell(run_job(desk, job), job, is_json=asked.json)
@@ -208,9 +210,9 @@ def _tell(outcome: Outcome, job: Job, *, is_json: bool) -> int:
 
 
 def _send_all(desk: Desk, *, timeout_s: float) -> None:
-    """Wait until everything that needs nobody was sent, or the time is over."""
+    """Wait until everything that needs nobody was sent and judged, or the time is over."""
     ends_at = time.monotonic() + timeout_s
-    while time.monotonic() < ends_at and any(row.waits_for != "person" for row in desk.queue()):
+    while time.monotonic() < ends_at and any(row.waits_for in _MOVING for row in desk.queue()):
         time.sleep(0.5)
 
 

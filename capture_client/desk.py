@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -256,9 +256,10 @@ def _damaged_row(case_id: str) -> QueueRow:
 
 @contextmanager
 def open_desk(
-    folder: Path, *, language: str = "vi", on_turn: OnTurn | None = None, pauses: Pauses | None = None
+    folder: Path, *, language: str = "vi", on_turn: OnTurn | None = None, pauses: Pauses | None = None,
+    is_carrying: bool = True,
 ) -> Iterator[Desk]:  # fmt: skip
-    """Open the desk whose spool lies in `folder`; its cases are carried on as long as it is open.
+    """Open the desk whose spool lies in `folder`; its cases are carried on as long as it is open, if asked for.
 
     Raises:
         SpoolKeyWrong, VaultClosed, DiskFull: as their names say.
@@ -266,7 +267,7 @@ def open_desk(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     vault = open_vault(folder)
     desk = Desk(open_spool(folder, vault), vault, language=language, on_turn=on_turn, pauses=pauses)
-    with desk.running():
+    with desk.running() if is_carrying else nullcontext():
         yield desk
     for case in desk.cases:
         case.let_go()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 import subprocess
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from capture_client.desk_values import Means, Origin
 from capture_client.flow_state import OpenChallenge
+from capture_client.sign_in import KEY_VARIABLE
 
 
 class FilmFailed(Exception):
@@ -79,7 +81,7 @@ class RecorderProgram:
         try:
             done = subprocess.run(
                 shlex.split(self.command), input=json.dumps(asked).encode(), stdout=subprocess.PIPE,
-                timeout=challenge.lasts_s, check=True,
+                env=_without_key(), timeout=challenge.lasts_s, check=True,
             )  # fmt: skip
         except (OSError, subprocess.SubprocessError) as error:
             raise FilmFailed("recorder_failed") from error
@@ -91,3 +93,8 @@ class RecorderProgram:
     def digest(self) -> str:
         """Return the command."""
         return self.command
+
+
+def _without_key() -> dict[str, str]:
+    """The environment without the branch's key, which is none of the recorder's business."""
+    return {name: value for name, value in os.environ.items() if name != KEY_VARIABLE}

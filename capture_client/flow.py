@@ -2,8 +2,8 @@
 
 How a window drives it (`desk.py` does the bookkeeping; the headless client is driven the same way):
 
-    desk = Desk.open(...)                                   the spool, and a thread that sends
-    case = desk.begin(gateway=..., reference=...)           -> Started
+    with open_desk(folder, on_turn=...) as desk:            the spool, and threads that send; `on_turn` is told of turns
+    case = desk.begin(gateway=..., idempotency_key=...)     -> Started
     case.tell(ConsentGiven(receipt=...))
     case.capture(EvidenceKind.CARD_FRONT, jpeg, origin=...) sealed on disk first, then -> Captured
     case.tell(StepChosen(step=next_step(case.flow)))        "next", "back" and the rail alike

@@ -13,6 +13,8 @@ from capture_client.problems import ApiProblem, GatewayAddress, KeyMissing
 from capture_client.transport import Patience
 from capture_client.vault import Vault
 
+#: The key of the branch, for scripts; an argument would be seen by every user of the machine.
+KEY_VARIABLE = "EKYC_CAPTURE_KEY"
 #: The forwarder rests by itself between tries, and says meanwhile that it does.
 _PATIENCE = Patience(attempts=2, first_pause_s=0.5)
 _NO_CASE = UUID(int=0)

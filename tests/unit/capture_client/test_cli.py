@@ -14,7 +14,7 @@ from capture_client.film import FileClip, FilmFailed, RecorderProgram
 from capture_client.flow_state import OpenChallenge
 from capture_client.headless import Exit, Job
 from capture_client.problems import GatewayAddress
-from capture_client.sign_in import gateway_address
+from capture_client.sign_in import KEY_VARIABLE, gateway_address
 from pipeline.consent import Purpose
 from pipeline.stages import EvidenceKind
 from tests.unit.capture_client.desk_events import NOW, STEPS
@@ -101,9 +101,16 @@ def test_a_job_is_named_by_its_reference_or_else_by_its_files(pictures: Path) ->
     assert plain.idempotency_key() == job(pictures).idempotency_key()
 
 
-def test_a_recorder_gets_the_challenge_and_gives_the_clip(tmp_path: Path) -> None:
+def test_a_recorder_gets_the_challenge_without_the_key_and_gives_the_clip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "ekyc_secret")
     program = tmp_path / "rec.py"
-    program.write_text("import sys; sys.stdout.write(sys.stdin.read().upper())")
+    program.write_text(
+        "import os, sys\n"
+        f"assert {KEY_VARIABLE!r} not in os.environ\n"
+        "sys.stdout.write(sys.stdin.read().upper())\n"
+    )
     filmed = RecorderProgram(f"{sys.executable} {program}").film(CHALLENGE)
     asked = json.loads(filmed.data.lower())
     assert asked["steps"][0]["action"] == "turn_left"
