@@ -127,9 +127,8 @@ def _belongs(page: Page, label: Label, piece: Piece) -> bool:
 
 def _closeness(label: Label, piece: Piece) -> float:
     """Gap to a label that could own the piece; a label right of it or below it could not."""
-    could = (
-        label.box[0] < piece.box[0] + label.height and label.box[1] < piece.box[1] + label.height
-    )
+    is_above = (label.box[1] + label.box[3]) / 2 < piece.box[3]
+    could = is_above and label.box[0] < piece.box[0] + label.height
     return gap(label.box, piece.box) if could else float("inf")
 
 

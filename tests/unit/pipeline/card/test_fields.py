@@ -415,3 +415,10 @@ def test_a_value_may_stand_in_a_column_of_its_own() -> None:
 def test_an_issuer_and_its_translation_may_share_a_line() -> None:
     lines = (line("BỘ CÔNG AN / MINISTRY OF PUBLIC SECURITY", 30, 30),)
     assert values(lines, V.CAN_CUOC_2024, "back")[F.ISSUING_AUTHORITY] == "BỘ CÔNG AN"
+
+
+def test_a_value_between_two_tight_rows_belongs_to_the_label_above() -> None:
+    rows = ("Giới tính / Sex:", "Nữ", "Quốc tịch / Nationality:", "Việt Nam")
+    tight = tuple(line(text, 30, 30 + 2.9 * i, 2.9) for i, text in enumerate(rows))
+    found = values((*tight, line("038195000000", 30, 24)), V.CHIP_2021, "front")
+    assert (found[F.SEX], found[F.NATIONALITY]) == ("Nữ", "Việt Nam")
