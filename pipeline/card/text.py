@@ -84,12 +84,18 @@ def crop_line(image: RgbImage, quad: Quad) -> RgbImage:
     return warp_quad(image, quad, max(2, round(width * scale)), max(2, round(height * scale)))
 
 
-def _narrow(crop: RgbImage, input_width_px: float) -> RgbImage:
+def input_width_px(quad: Quad) -> float:
+    """Return how wide a line becomes in the recogniser's input if it is not narrowed."""
+    width, height = quad_size(_widen(quad))
+    return INPUT_HEIGHT_PX * width / max(height, 1.0)
+
+
+def _narrow(crop: RgbImage, most_px: float) -> RgbImage:
     height, width = crop.shape[:2]
-    least = round(input_width_px * height / INPUT_HEIGHT_PX)
-    if width <= least:
+    most = round(most_px * height / INPUT_HEIGHT_PX)
+    if width <= most:
         return crop
-    return RgbImage(cv2.resize(crop, (least, height), interpolation=cv2.INTER_AREA))
+    return RgbImage(cv2.resize(crop, (most, height), interpolation=cv2.INTER_AREA))
 
 
 def _widen(quad: Quad) -> Quad:

@@ -1,0 +1,78 @@
+"""Which lines are read narrowed, and which are read in full after all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import numpy as np
+import pytest
+
+from pipeline.card.geometry import Quad, rectangle_quad
+from pipeline.card.narrow import read_narrowed
+from pipeline.card.text import TextLine, TextReader, input_width_px
+from pipeline.image import RgbImage
+
+PAGE = RgbImage(np.zeros((100, 1000, 3), np.uint8))
+CAPTION = "Họ và tên / Full name:"
+
+
+def line(text: str, letter_px: float, score: float = 0.99) -> TextLine:
+    """A line that takes so many columns of the recogniser's input a letter."""
+    quad = rectangle_quad((letter_px * len(text) * 1.36 / 48 - 0.24) * 20, 20)
+    scores = (score,) * len(text)
+    return TextLine(text=text, char_scores=scores, char_x=scores, corners=quad, box=(0, 0, 1, 1))
+
+
+@dataclass
+class OneLine:
+    """Stands for a text reader: one text, with one score where it is narrowed and another in full."""
+
+    text: str
+    narrow_score: float
+    unsure: int | None = None
+    widths_px: list[float | None] = field(default_factory=list)
+
+    def read_lines(
+        self, _image: RgbImage, _quads: Sequence[Quad], *, input_width_px: float | None = None
+    ) -> list[TextLine]:
+        self.widths_px.append(input_width_px)
+        score = 0.99 if input_width_px is None else self.narrow_score
+        if not self.text or not score:
+            return []
+        read = line(self.text, 15, score)
+        scores = [0.3 if i == self.unsure else score for i in range(len(self.text))]
+        return [replace(read, char_scores=tuple(scores))]
+
+
+@pytest.mark.parametrize(
+    ("text", "letter_px", "narrow_score", "in_full"),
+    [
+        ("TRẦN THỊ ÁNH", 15, 0.95, False),
+        ("TRẦN THỊ ÁNH", 15, 0.85, True),
+        ("TRẦN THỊ ÁNH", 11, 0.95, True),
+        (CAPTION, 15, 0.6, False),
+        (f"{CAPTION} TRẦN THỊ ÁNH", 15, 0.6, True),
+        (f"{CAPTION} TRẦN THỊ ÁNH", 15, 0.95, False),
+        (CAPTION, 15, 0.0, True),
+    ],
+)
+def test_a_line_is_read_in_full_unless_it_is_sure_or_a_caption(
+    text: str, letter_px: float, narrow_score: float, *, in_full: bool
+) -> None:
+    known = OneLine(text, narrow_score)
+    quad = line(text, letter_px).corners
+    read = read_narrowed(PAGE, [quad], cast(TextReader, known))
+    assert known.widths_px == [pytest.approx(0.75 * input_width_px(quad)), *([None] * in_full)]
+    assert read[0].score == pytest.approx(0.99 if in_full else narrow_score)
+
+
+def test_an_unsure_caption_beside_a_sure_value_is_enough() -> None:
+    known = OneLine(f"{CAPTION} TRẦN THỊ ÁNH", 0.95, unsure=len(CAPTION) // 2)
+    quad = line(known.text, 15).corners
+    assert len(read_narrowed(PAGE, [quad], cast(TextReader, known))) == 1
+    assert len(known.widths_px) == 1
+
+
+def test_where_nothing_is_printed_no_line_is_read() -> None:
+    known = OneLine("", 0.0)
+    assert read_narrowed(PAGE, [line(CAPTION, 15).corners], cast(TextReader, known)) == []
