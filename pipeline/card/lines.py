@@ -45,14 +45,16 @@ def line_quads(
     """Return quads whose sides lie on detected lines, best covered first.
 
     Args:
-        planes: H x W, uint8, grey pictures of the same scene.
+        planes: uint8, grey pictures of the same scene; the first, H x W, is what quads are in pixels of, the others may
+            be smaller.
         aspects: least and greatest mean width over mean height.
         least_area: share of the picture.
         limit: how many at most.
     """
     height, width = planes[0].shape
     lines = _lines(
-        np.concatenate([_segments(plane) for plane in planes]), float(np.hypot(height, width))
+        np.concatenate([_segments(plane, width / plane.shape[1]) for plane in planes]),
+        float(np.hypot(height, width)),
     )
     combos = _combinations(lines)
     if not len(combos):
@@ -65,15 +67,15 @@ def line_quads(
     return [order_corners(corners[i]) for i in np.argsort(-score)[:limit]]
 
 
-def _segments(plane: NDArray[np.uint8]) -> Points:
-    """N x 4 segments (x1, y1, x2, y2) that are long enough to be part of a border."""
+def _segments(plane: NDArray[np.uint8], scale: float) -> Points:
+    """N x 4 segments (x1, y1, x2, y2) that are long enough to be part of a border, in pixels of the plane x scale."""
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(plane)[0]
     if found is None:
         return np.zeros((0, 4), np.float32)
     segments = np.asarray(found, np.float32).reshape(-1, 4)
     length = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
     long_enough = length >= _LEAST_SEGMENT * max(plane.shape)
-    return np.asarray(segments[long_enough], np.float32)
+    return np.asarray((segments[long_enough] + 0.5) * scale - 0.5, np.float32)
 
 
 def _lines(segments: Points, diagonal: float) -> list[_Line]:
