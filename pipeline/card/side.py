@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import cv2
@@ -36,6 +36,8 @@ _SECOND_SUPPORT, _SECOND_AREA = 0.85, 0.4
 _BORDER_MARGIN = 0.008
 #: A line narrower than this share of the card can be a mark of its own.
 _MARK_WIDTH = 0.2
+#: A place lies inside another with this share of its area, and is a part of it if it has less than this of the other's.
+_INSIDE, _MUCH_SMALLER = 0.9, 0.85
 #: Places whose border cuts through lines that are read, best first, if there is no better one.
 _MOST_PARTS = 2
 #: A border that is surely one, and the contrast of what it holds: two cards, blurred until no line was left, had 0.98
@@ -93,7 +95,10 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
     candidates = watch.run("find", lambda: find_candidates(photo))
     places: list[_Place] = []
     for candidate in candidates:
+        if any(_holds(place, candidate) for place in places if place.clipped):
+            continue
         place = _look_at(photo, candidate.corners, reader, watch)
+        place = replace(place, support=candidate.support)
         places.append(place)
         if not place.clipped and (side := _read_place(photo, place, reader, watch)) is not None:
             _refuse_second_card(photo, side, candidates, reader, watch)
@@ -102,20 +107,18 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
     side = _read_text_alone(photo, reader, watch) or _read_part(photo, partial, reader, watch)
     if side is None:
         # A sheet or a face is no blurred card.
-        printed = any(place.quads for place in places) or any(
-            _may_be_printed(candidate, place)
-            for candidate, place in zip(candidates, places, strict=True)
-        )
+        printed = any(place.quads or _may_be_printed(place) for place in places)
         raise _unread(photo, candidates if printed else ())
     return side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    """A rectified place and the lines the detector sees there."""
+    """A rectified place and the lines the detector sees there; `support` is that of its candidate, if it was one."""
 
     card: Rectified
     quads: tuple[Quad, ...]
+    support: float = 0.0
 
     @property
     def clipped(self) -> int:
@@ -132,6 +135,14 @@ class _Place:
         ]
         is_mark = len(touching) == 1 and touching[0] < _MARK_WIDTH * width
         return 0 if is_mark else len(touching)
+
+
+def _holds(place: _Place, candidate: Candidate) -> bool:
+    """Whether a candidate is the smaller part of a place that shows a card, if not all of it."""
+    corners = place.card.corners
+    shared, _ = cv2.intersectConvexConvex(corners, candidate.corners)
+    size = area(candidate.corners)
+    return float(shared) >= _INSIDE * size and size < _MUCH_SMALLER * area(corners)
 
 
 def _read_text_alone(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideReading | None:
@@ -247,11 +258,11 @@ def _without_outliers(quads: Sequence[Quad]) -> list[NDArray[np.float32]]:
     ]
 
 
-def _may_be_printed(candidate: Candidate, place: _Place) -> bool:
+def _may_be_printed(place: _Place) -> bool:
     """Whether a place without a line is a card all the same: a sure border, and contrast that blur leaves."""
     grey = cv2.cvtColor(place.card.image, cv2.COLOR_RGB2GRAY)
     low, high = np.percentile(cv2.resize(grey, (160, 100), interpolation=cv2.INTER_AREA), (2, 98))
-    return candidate.support >= _SURE_SUPPORT and bool(high - low >= _PRINT_CONTRAST)
+    return place.support >= _SURE_SUPPORT and bool(high - low >= _PRINT_CONTRAST)
 
 
 def _unread(photo: RgbImage, candidates: Sequence[Candidate]) -> CannotJudge:

@@ -1,0 +1,66 @@
+"""Which place in a photo is read as the card, with a reader that knows what each place shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+import pytest
+
+from pipeline.card import side as side_module
+from pipeline.card.find import Candidate
+from pipeline.card.geometry import Quad, bounding_box, rectangle_quad
+from pipeline.card.side import Stopwatch, read_side
+from pipeline.card.text import TextLine, TextReader
+from pipeline.image import RgbImage
+
+WORDS = (
+    "CĂN CƯỚC CÔNG DÂN",
+    "Citizen Identity Card",
+    "Quê quán / Place of origin:",
+    "Họ và tên / Full name:",
+    "038195000000",
+)
+WHOLE = Quad(rectangle_quad(856, 540) + np.float32(60))
+PART = Quad(rectangle_quad(600, 378) + np.array([300, 200], np.float32))
+
+
+@dataclass
+class Desk:
+    """Stands for a text reader: every place shows the same lines, from a margin on."""
+
+    margin_px: float
+    widths_px: list[int] = field(default_factory=list)
+
+    def detect(self, image: RgbImage, long_side_px: int) -> list[Quad]:
+        if long_side_px > 1000:
+            return []  # the whole photo: its text alone tells nothing here
+        self.widths_px.append(image.shape[1])
+        rows = (np.array([self.margin_px, 200 + 60 * i], np.float32) for i in range(len(WORDS)))
+        return [Quad(rectangle_quad(400, 40) + corner) for corner in rows]
+
+    def read_lines(
+        self, _image: RgbImage, quads: Sequence[Quad], *, input_width_px: float | None = None
+    ) -> list[TextLine]:
+        return [self._line(quad) for quad in quads]
+
+    def _line(self, quad: Quad) -> TextLine:
+        text = WORDS[min(len(WORDS) - 1, max(0, round(float(quad[0][1] - 200) / 60)))]
+        ones = (1.0,) * len(text)
+        return TextLine(text=text, char_scores=ones, char_x=ones, corners=quad, box=bounding_box(quad))  # fmt: skip
+
+
+@pytest.mark.parametrize(("margin_px", "looked_at"), [(60.0, 1), (0.0, 1)])
+def test_a_part_of_a_place_that_shows_more_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, margin_px: float, looked_at: int
+) -> None:
+    candidates = [
+        Candidate(corners=WHOLE, support=0.8, score=0.8),
+        Candidate(corners=PART, support=0.7, score=0.5),
+    ]
+    monkeypatch.setattr(side_module, "find_candidates", lambda _photo: candidates)
+    photo = RgbImage(np.full((700, 1000, 3), 200, np.uint8))
+    desk = Desk(margin_px)
+    read = read_side(photo, cast(TextReader, desk), Stopwatch())
+    assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(WHOLE, axis=0))
+    assert len(desk.widths_px) == looked_at
