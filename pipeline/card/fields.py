@@ -20,6 +20,7 @@ from pipeline.card.values import (
     find_date_in_words,
     find_expiry,
     find_id_number,
+    find_marks,
     find_name,
     find_nationality,
     find_sex,
@@ -217,7 +218,7 @@ _READERS: dict[FieldName, _Reader] = {
     _F.PLACE_OF_ORIGIN: _beside_or_below(find_text, 3, _is_running_text),
     _F.PLACE_OF_BIRTH: _beside_or_below(find_text, 3, _is_running_text),
     _F.PLACE_OF_RESIDENCE: _beside_or_below(find_text, 3, _is_running_text),
-    _F.PERSONAL_IDENTIFICATION: _beside_or_below(find_text, 3, _is_running_text),
+    _F.PERSONAL_IDENTIFICATION: _beside_or_below(find_marks, 3, _is_running_text),
 }
 _PERSON = (_F.ID_NUMBER, _F.DATE_OF_BIRTH, _F.SEX, _F.NATIONALITY, _F.FULL_NAME)
 _PLACES_AND_EXPIRY = (_F.DATE_OF_EXPIRY, _F.PLACE_OF_ORIGIN, _F.PLACE_OF_RESIDENCE)

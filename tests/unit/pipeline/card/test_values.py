@@ -5,6 +5,7 @@ from pipeline.card.values import (
     find_date,
     find_expiry,
     find_id_number,
+    find_marks,
     find_name,
     find_sex,
     find_text,
@@ -101,3 +102,15 @@ def test_every_character_of_running_text_keeps_its_score() -> None:
     assert value is not None
     assert value.text == "Tổ 5, Bà Rịa - Vũng Tàu"
     assert len(value.scores) == len(value.text)
+
+
+@pytest.mark.parametrize(("capital_score", "small"), [(0.7, True), (0.99, False)])
+def test_a_doubtful_capital_in_a_description_of_marks_is_a_small_letter(
+    capital_score: float, *, small: bool
+) -> None:
+    text = "Nốt ruồi C:0,5cm trước Cánh mũi"
+    scores = [1.0] * len(text)
+    scores[0] = scores[text.index("C:")] = scores[text.index("Cánh")] = capital_score
+    found = find_marks(text, scores)
+    assert found is not None
+    assert found.text == (text.replace("Cánh", "cánh") if small else text)
