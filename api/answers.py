@@ -12,7 +12,7 @@ from pipeline.case import CaseStatus
 from pipeline.challenge import Action
 from pipeline.consent import Purpose
 from pipeline.decision import Outcome
-from pipeline.findings import FieldName
+from pipeline.findings import Band, FieldName
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
 
@@ -295,6 +295,28 @@ class CaseExport(Told):
     fields: FieldsShown
     consents: tuple[ConsentShown, ...]
     events: tuple[EventShown, ...]
+
+
+class PictureShown(Told):
+    """A derived picture, without its content; boxes of fields are in pixels of `width_px` x `height_px`."""
+
+    name: str
+    stage: Stage
+    sha256: str
+    width_px: int
+    height_px: int
+    time_s: float | None
+    shows: str | None
+    selfie_similarity: float | None
+    card_similarity: float | None
+    band: Band | None
+
+
+class PictureList(Told):
+    """What the stages of a case left for people to look at."""
+
+    id: UUID
+    pictures: tuple[PictureShown, ...]
 
 
 class ClaimShown(Told):

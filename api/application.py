@@ -23,6 +23,7 @@ from api.holds import holds
 from api.known_keys import KnownKeys
 from api.logs import configure_logs, trace_requests
 from api.openapi import openapi_document
+from api.pictures import pictures
 from api.rate import RateLimiter
 from api.records import records
 from api.settings import GatewaySettings
@@ -32,7 +33,7 @@ from store.database import open_store
 from store.doorbell import make_producer
 
 RESOURCES = (
-    cases, consents, challenges, evidence, fields, verdicts, records, holds, health, description,
+    cases, consents, challenges, evidence, pictures, fields, verdicts, records, holds, health, description,
 )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ class Resource:
 
         Args:
             method: the HTTP method.
-            path: in the words of OpenAPI, `{case_id}` and `{kind}` are the parameters there are.
+            path: in the words of OpenAPI, `{case_id}`, `{kind}` and `{name}` are the parameters there are.
             scopes: who may call; none means anybody.
             answers: what it answers when it does as asked.
             headers: what the handler reads.
@@ -184,6 +184,8 @@ def serve(spec: Endpoint, segments: dict[str, str]) -> Response:
         version = case_version(gateway.store, arguments["case_id"], branch=caller.branch)
     if "kind" in segments:
         arguments["kind"] = _kind(segments["kind"])
+    if "name" in segments:
+        arguments["name"] = segments["name"]
     if spec.query:
         arguments["query"] = _query(spec.query)
     if spec.body:

@@ -88,6 +88,7 @@ def _path(endpoint: Endpoint) -> list[Json]:
     known = {
         "case_id": {"type": "string", "format": "uuid"},
         "kind": {"type": "string", "enum": [str(kind) for kind in EvidenceKind]},
+        "name": {"type": "string", "pattern": "^[a-z0-9_]{1,32}$"},
     }
     return [
         {"name": name, "in": "path", "required": True, "schema": known[name]}

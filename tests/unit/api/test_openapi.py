@@ -80,6 +80,8 @@ def test_scopes_are_those_of_the_design() -> None:
         "release_claim": {Scope.REVIEWER},
         "give_verdict": {Scope.REVIEWER},
         "view_evidence": {Scope.REVIEWER},
+        "show_pictures": {Scope.REVIEWER},
+        "see_picture": {Scope.REVIEWER},
         "export_case": {Scope.BACKOFFICE, Scope.AUDITOR},
         "list_events": {Scope.BACKOFFICE, Scope.AUDITOR},
         "erase_case": {Scope.ADMIN},
