@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 import base64
+import dataclasses
 import json
+import math
 import os
 import re
 import statistics
@@ -31,9 +33,11 @@ from api import create_app
 from api.settings import GatewaySettings
 from bench.console_cases import seed_cases
 from ekyc import embedded
+from pipeline.findings import LivenessFinding
 from store.database import open_store
 from store.migrate import upgrade
 from store.users import Role, create_user
+from tests.integration.api.console.test_case_page import judged_case, liveness
 
 PASSWORD = "only for this bench"
 WARM_UP = 5
@@ -82,6 +86,8 @@ def measure(settings: GatewaySettings, rounds: int) -> dict[str, dict[str, float
         )
         sign_in(client, f"bench-{role}")
     times = {name: page_times(reviewer, path, rounds) for name, path in PAGES.items()}
+    judged = judged_case(store, liveness=ten_seconds())
+    times["case in review"] = page_times(reviewer, f"/console/cases/{judged}", rounds)
     times["queue, 20th page"] = page_times(reviewer, deep_page(reviewer, 20), rounds)
     etag = reviewer.get("/console/queue/rows").headers["ETag"]
     known = {"If-None-Match": etag}
@@ -92,6 +98,19 @@ def measure(settings: GatewaySettings, rounds: int) -> dict[str, dict[str, float
         **times,
         **{name: page_times(admin, path, rounds) for name, path in ADMIN_PAGES.items()},
     }
+
+
+def ten_seconds() -> LivenessFinding:
+    """The finding of a clip of ten seconds at 25 frames a second, whose signals the case page plots."""
+    found, frames = liveness(), 250
+    assert found.trace is not None
+    trace = dataclasses.replace(
+        found.trace, times_s=tuple(n / 25 for n in range(frames)),
+        opening=tuple(0.3 + 0.1 * math.sin(n / 9) for n in range(frames)),
+        mouth_gain=tuple(1 + 0.2 * math.sin(n / 30) for n in range(frames)),
+        yaw_deg=tuple(25 * math.sin(n / 40) for n in range(frames)),
+    )  # fmt: skip
+    return dataclasses.replace(found, trace=trace)
 
 
 def sign_in(client: FlaskClient, name: str) -> None:

@@ -25,6 +25,7 @@ from api import create_app
 from api.settings import GatewaySettings
 from bench.console_cases import seed_cases
 from ekyc import embedded
+from pipeline.case import CaseStatus
 from pipeline.findings import ModelRef
 from pipeline.stages import QUEUES
 from store import webhooks
@@ -32,8 +33,10 @@ from store.api_keys import Scope, create_key
 from store.database import Store, open_store
 from store.heartbeats import beat
 from store.migrate import upgrade
-from store.users import Role, create_user
+from store.review_claims import claim_review
+from store.users import Role, create_user, find_user
 from store.webhooks import EventKind
+from store.work_queue import QueueFilter, list_queue
 from tests.e2e.browsing import chromium, find, look, sign_in
 
 PASSWORD = "only for these pictures"
@@ -99,6 +102,8 @@ def prepare(store: Store, settings: GatewaySettings) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute(BROKEN)
         connection.execute(TOLD)
+    second = list_queue(store, QueueFilter(statuses=(CaseStatus.REVIEW,))).items[1]
+    claim_review(store, second.id, actor=find_user(store, "nv-0342").actor, lease_s=3600)
 
 
 def show_life(store: Store) -> None:

@@ -273,3 +273,14 @@ def test_proxies_are_believed_only_as_far_as_it_was_said(
         )  # fmt: skip
         app.extensions["ekyc"].store.engine.dispose()
     assert [row.payload["address"] for row in _events(store, "signed_in")] == ["203.0.113.9", "127.0.0.1"]  # fmt: skip
+
+
+def test_without_a_database_a_page_says_so(gateway_settings: GatewaySettings) -> None:
+    away = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    app = create_app(gateway_settings.model_copy(update={"database_url": away}))
+    browser = Browser(app)
+    browser.client.set_cookie("ekyc_session", "some-token")
+    answer = browser.get("/queue")
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")
+    assert answer.headers["Retry-After"]
+    assert "tạm thời không trả lời được" in answer.text
