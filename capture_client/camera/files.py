@@ -2,11 +2,12 @@
 
 For scripted branches, for tests and for trying the client without a camera. A folder holds `card_front.jpg`,
 `card_back.jpg`, `selfie.jpg`, `clip.mp4` (any kind that the gateway takes); a scene without a file is grey, as if
-nothing lay before the camera. A film starts when its scene does and starts again at its end.
+nothing lay before the camera. A film starts when its scene does and stands still at its end.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -122,13 +123,15 @@ def _framed(rgb: RgbImage) -> RgbImage:
 
 
 def _film(file: Path) -> Iterator[Picture]:
-    began_s = 0.0
-    while True:
-        last_s = 0.0
-        for rgb, time_s in _frames(file):
-            last_s = time_s
-            yield rgb, began_s + time_s
-        began_s += last_s + 1 / _RATE_HZ
+    """A film once, in its own time; then its last picture, for a jump back to its start would look like a splice."""
+    last: Picture | None = None
+    for rgb, time_s in _frames(file):
+        last = rgb, time_s
+        yield last
+    assert last is not None, "a film without a frame is unreadable"
+    rgb, end_s = last
+    for number in itertools.count(1):
+        yield rgb, end_s + number / _RATE_HZ
 
 
 def _frames(file: Path) -> Iterator[Picture]:

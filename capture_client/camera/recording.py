@@ -25,8 +25,8 @@ _TIME_BASE = Fraction(1, 10_000)
 MAX_WIDTH_PX = 1280
 #: At 1280 x 720: about 2 Mbit/s; the encoder takes 6 ms of a core for a frame (docs/reports, client guidance).
 _OPTIONS = {"crf": "22", "preset": "veryfast", "tune": "zerolatency"}
-#: Frames that may wait for the encoder: two seconds.
-_WAITING = 64
+#: What may wait for the encoder: a whole clip of 640 x 480, five seconds of 1280 x 720.
+_WAITING_BYTES = 400_000_000
 
 
 class RecordingFault(Exception):
@@ -67,7 +67,7 @@ class Recorder:
     """Records from `add` to `finish`; the first frame is second 0."""
 
     def __init__(self) -> None:
-        self._frames: queue.Queue[Frame | None] = queue.Queue(_WAITING)
+        self._frames: queue.Queue[Frame | None] = queue.Queue()
         self._film, self._missed = _Film(), 0
         self._fault: Exception | None = None
         #: Time of the first frame, by the camera.
@@ -78,10 +78,10 @@ class Recorder:
     def add(self, frame: Frame) -> None:
         """Take a frame; never waits."""
         self.first_s = frame.time_s if self.first_s is None else self.first_s
-        try:
-            self._frames.put_nowait(frame)
-        except queue.Full:
+        if self._frames.qsize() * frame.rgb.nbytes > _WAITING_BYTES:
             self._missed += 1
+        else:
+            self._frames.put_nowait(frame)
 
     def finish(self) -> Recording:
         """Return the clip; waits for the encoder.

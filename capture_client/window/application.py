@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import uuid
 from pathlib import Path
@@ -38,6 +39,7 @@ def run_window(folder: Path, options: Options) -> int:
     Raises:
         DeskProblem: the spool cannot be opened.
     """
+    _forget_the_qt_of_opencv()
     application = QApplication(sys.argv[:1])
     application.setStyle(
         "Fusion"
@@ -57,6 +59,13 @@ def run_window(folder: Path, options: Options) -> int:
         else:
             window.show()
         return application.exec()
+
+
+def _forget_the_qt_of_opencv() -> None:
+    """OpenCV's wheel points every Qt of the process to plugins of its own, older Qt, which end the program."""
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        if "cv2" in os.environ.get(name, ""):
+            del os.environ[name]
 
 
 def _desk_of(desk: Desk, session: Session) -> DeskOfWindow:

@@ -126,7 +126,8 @@ class MainWindow(QMainWindow):
         if page is not self._shown:
             self._turn_to(page)
         say_text = self.session.say
-        self.setWindowTitle(say_text(texts.WINDOW))
+        where = texts.QUEUE_TITLE if self._is_queue_open else texts.STEPS[flow.step]
+        self.setWindowTitle(f"{say_text(where)} – {say_text(texts.WINDOW)}")
         self._rail.draw(flow, self.session.language, len(self._desk.queue()))
         self._draw_notice(flow)
         page.draw()

@@ -146,7 +146,7 @@ class CapturePage(Page):
         if camera.latest is not None:
             if self.finder.accessibleName() == self.session.say(texts.CAMERA_STARTING):
                 self.finder.tell(self.session.say(texts.GUIDE_STARTING))
-                self._warn_of_virtual()
+                self.draw_banner()
             self.finder.show_live(camera.latest.rgb)
 
     def take_now(self) -> None:
@@ -195,17 +195,22 @@ class CapturePage(Page):
         self.again.setVisible(not self._is_live and fault is None)
         self.retry.setVisible(fault is not None)
         self.cameras.setAccessibleName(say_text(texts.CAMERA))
-        if fault is not None:
-            self.banner.tell(say_text(texts.CAMERA_FAULTS[fault.code]), "bad")
-        elif self._is_live:
-            self._warn_of_virtual()
-        else:
-            taken = texts.FILE_TAKEN if self._is_file else texts.TAKEN
-            self.banner.tell(say_text(taken), "good")
+        self.draw_banner()
         if self._is_live:
             self._tell_hint()
             if self._hint is None:
                 self.finder.tell(say_text(texts.CAMERA_STARTING))
+
+    def draw_banner(self) -> None:
+        """Say what is wrong with the camera, what it is, or that the picture was taken."""
+        fault = self.session.camera.fault if self.session.camera else None
+        if fault is not None:
+            self.banner.tell(self.session.say(texts.CAMERA_FAULTS[fault.code]), "bad")
+        elif self._is_live:
+            self._warn_of_virtual()
+        else:
+            taken = texts.FILE_TAKEN if self._is_file else texts.TAKEN
+            self.banner.tell(self.session.say(taken), "good")
 
     def _warn_of_virtual(self) -> None:
         name = self.session.camera.name if self.session.camera else None

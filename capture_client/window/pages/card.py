@@ -72,8 +72,13 @@ class CardPage(CapturePage):
         say(self._skip, say_text(texts.SKIP_BACK))
         is_back = self.kind is EvidenceKind.CARD_BACK
         self._skip.setVisible(is_back and self.kind not in self.session.flow.captures)
+
+    def draw_banner(self) -> None:
+        """What is wrong with a file comes before all else."""
+        super().draw_banner()
         if self._fault:
-            self.banner.tell(say_text(self._fault, limit_mb=MAX_IMAGE_BYTES // 1_000_000), "bad")
+            words = self.session.say(self._fault, limit_mb=MAX_IMAGE_BYTES // 1_000_000)
+            self.banner.tell(words, "bad")
 
     def begin(self) -> None:
         """Show the live picture."""

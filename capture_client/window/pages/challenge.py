@@ -27,10 +27,11 @@ from capture_client.window.watching import Watching
 from capture_client.words import Text
 from pipeline.challenge import ChallengeStep
 from pipeline.liveness.clip import MIN_RATE_HZ
+from pipeline.liveness.sequence import LATE_S
 from pipeline.stages import EvidenceKind
 
-#: The camera runs on after the last window, for an action may end `pipeline.liveness.sequence.LATE_S` after it.
-_TAIL_S = 0.8
+#: The camera runs on after the last window, for an action may still be on its way back then.
+_TAIL_S = LATE_S
 
 
 class State(StrEnum):
@@ -101,10 +102,6 @@ class ChallengePage(Page):
         self.on.setVisible(self._state is State.DONE)
         self._stack.setCurrentIndex(0 if self._state in (State.INTRO, State.ASKING) else 1)
         self._draw_banner()
-
-    def lead_now(self) -> Text | None:
-        """The panel says what is to come."""
-        return None
 
     def first_focus(self) -> QWidget:
         """The button that goes on."""

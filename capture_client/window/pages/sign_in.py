@@ -148,10 +148,11 @@ class SignInPage(Page):
 
     def _answered(self, asked: SignIn, found: Any) -> None:
         self._is_busy, self._fault = False, _fault_of(found)
+        self.draw()
         if self._fault is None:
             self._begin(asked)
-        self.draw()
-        self.first_focus().setFocus()
+        else:
+            self.first_focus().setFocus()
 
     def _begin(self, asked: SignIn) -> None:
         try:

@@ -110,12 +110,14 @@ def test_a_folder_shows_the_file_of_the_scene_and_grey_without_one(tmp_path: Pat
     assert len(np.unique(shown.read().rgb)) == 1
 
 
-def test_a_film_is_played_in_its_own_time_and_again_from_its_start(tmp_path: Path) -> None:
+def test_a_film_is_played_in_its_own_time_and_stands_still_at_its_end(tmp_path: Path) -> None:
     file = tmp_path / "clip.mp4"
     file.write_bytes(film([0.0, 0.1, 0.25, 0.3]))
     shown = camera(file)
-    times = [shown.read().time_s for _ in range(5)]
-    assert times == pytest.approx([0.0, 0.1, 0.25, 0.3, 0.34], abs=2e-3)
+    frames = [shown.read() for _ in range(6)]
+    times = [frame.time_s for frame in frames]
+    assert times == pytest.approx([0.0, 0.1, 0.25, 0.3, 0.34, 0.38], abs=2e-3)
+    assert frames[5].rgb is frames[3].rgb
 
 
 def test_a_busy_machine_gets_fewer_frames_of_a_picture_not_older_ones(tmp_path: Path) -> None:
