@@ -284,3 +284,16 @@ def test_without_a_database_a_page_says_so(gateway_settings: GatewaySettings) ->
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert answer.headers["Retry-After"]
     assert "tạm thời không trả lời được" in answer.text
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(
+    gateway_settings: GatewaySettings, user_of: UserOf, broker: object
+) -> None:
+    app = create_app(gateway_settings.model_copy(update={"rate_limit": "5/minute"}))
+    browser = Browser(app)
+    assert browser.sign_in(user_of(Role.REVIEWER).name).status_code == 303
+    answers = [browser.get("/queue") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert "chờ một lát" in answers[-1].text
+    app.extensions["ekyc"].store.engine.dispose()
