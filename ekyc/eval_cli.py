@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ekyc.eval_face_cli import face
 from ekyc.eval_liveness_cli import liveness
 from ekyc.evaluation.bars import bars
 from ekyc.evaluation.comparison import FieldFigures, View
@@ -30,6 +31,7 @@ from pipeline.weights import DEFAULT_ROOT, open_weights
 
 app = typer.Typer(help="Measure engines on data whose truth is known.", no_args_is_help=True)
 app.command()(liveness)
+app.command()(face)
 _VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _T = TypeVar("_T")
 

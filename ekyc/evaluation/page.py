@@ -42,10 +42,9 @@ def render(
     shown = figures.views[view]
     pairs = [p for p in zip(cards, records, strict=True) if is_to_be_read(p[0])]
     parts = [
-        f"<h1>{escape(title)}</h1>",
-        _facts(facts),
+        facts_list(facts),
         "<h2>Bars</h2>",
-        _bars(bars(figures, view)),
+        bar_table(bars(figures, view)),
         f"<h2>By field: {_WORDS[view]}</h2>",
         "<p>Exact: equal letter by letter (NFC). Placement: the same once tone marks stand in one of "
         "the two places that spelling allows (hoà, hòa). Errors: edits per letter of the truth; a field that was not "
@@ -65,12 +64,17 @@ def render(
         "<h2>Worst twenty</h2>",
         _worst(worst(compared(pairs, view), 20)),
     ]
+    return document(title, "".join(parts))
+
+
+def document(title: str, body: str) -> str:
+    """Return a whole page that loads nothing; `body` is HTML and follows the title."""
     style = (files("ekyc.evaluation") / "page.css").read_text(encoding="utf-8")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
+        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
     )
 
 
@@ -113,12 +117,14 @@ def rate_cell(rate: ErrorRate) -> str:
 # ---------------------------------------------------------------- parts
 
 
-def _facts(facts: Mapping[str, str]) -> str:
+def facts_list(facts: Mapping[str, str]) -> str:
+    """Return names and values as a list."""
     rows = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())
     return f"<dl>{rows}</dl>"
 
 
-def _bars(found: Iterable[Bar]) -> str:
+def bar_table(found: Iterable[Bar]) -> str:
+    """Return bars beside what was measured."""
     return table(
         ["figure", "measured", "counted", "must", "aim", ""], (_bar_row(bar) for bar in found)
     )
