@@ -17,7 +17,7 @@ from ekyc.evaluation.face_rates import Scores
 from pipeline.errors import CannotJudge
 from pipeline.face.backend import Embedding, FaceBackend
 from pipeline.face.find import FaceFinder, LocatedFace
-from pipeline.face.fusion import fuse
+from pipeline.face.fusion import mean_similarity
 from pipeline.face.portrait import find_portrait
 from pipeline.face.quality import measure, require_portrait, require_selfie
 from pipeline.face.selfie import find_selfie
@@ -48,9 +48,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """What was seen of a picture: an embedding, or the reason why there is none."""
+    """What was seen of a picture, or of several of one person: embeddings, or the reason why there is none."""
 
-    embedding: Embedding | None
+    embeddings: tuple[Embedding, ...]
     reason: str | None
     thumb: str = ""
 
@@ -96,8 +96,8 @@ class Reader:
             thumb = _thumb(face)
             (require_selfie if card_px is None else require_portrait)(measure(face))
         except CannotJudge as error:
-            return Seen(embedding=None, reason=str(error.reason), thumb=thumb)
-        return Seen(embedding=self.backend.embed(face), reason=None, thumb=thumb)
+            return Seen(embeddings=(), reason=str(error.reason), thumb=thumb)
+        return Seen(embeddings=(self.backend.embed(face),), reason=None, thumb=thumb)
 
     def _face(self, name: str, card_px: int | None) -> LocatedFace:
         data = (self.data.folder / name).read_bytes()
@@ -140,27 +140,27 @@ class _Run:
     def _judge(self, pair: Pair) -> None:
         a = self.reader.look(pair.a, self.condition.card_px)
         b = self._probe(pair)
-        if a.embedding is None or b.embedding is None:
+        if not a.embeddings or not b.embeddings:
             reason = a.reason or b.reason or "?"
             refused = self.refused[pair.same]
             refused[reason] = refused.get(reason, 0) + 1
             return
-        similarity = self.reader.backend.compare(a.embedding, b.embedding)
+        similarity = mean_similarity(a.embeddings[0], b.embeddings, self.reader.backend.compare)
         self.judged.append(Compared(pair=pair, similarity=similarity))
 
     def _probe(self, pair: Pair) -> Seen:
         one = self.reader.look(pair.b, None)
-        if not self.condition.fused or one.embedding is None:
+        if not self.condition.fused or not one.embeddings:
             return one
         people = self.reader.data.people
         others = sorted(
             f for f, who in people.items() if who == people[pair.b] and f not in (pair.a, pair.b)
         )
-        looks = (self.reader.look(other, None).embedding for other in others)
-        found = [embedding for embedding in looks if embedding is not None]
+        found = tuple(chain.from_iterable(self.reader.look(o, None).embeddings for o in others))
         if not found:
-            return Seen(embedding=None, reason="no_other_photo_of_the_person")
-        return Seen(embedding=fuse([one.embedding, *found[: self.condition.fused]]), reason=None)
+            return Seen(embeddings=(), reason="no_other_photo_of_the_person")
+        joined = found[: self.condition.fused]
+        return Seen(embeddings=(*one.embeddings, *joined), reason=None)
 
 
 def scores_of(outcome: Outcome, data: FacePairs) -> Scores:

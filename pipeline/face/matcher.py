@@ -16,7 +16,7 @@ from pipeline.errors import CannotJudge
 from pipeline.face.backend import Embedding, FaceBackend, load_backend
 from pipeline.face.clip_faces import pick_faces
 from pipeline.face.find import LocatedFace, Step
-from pipeline.face.fusion import fuse
+from pipeline.face.fusion import mean_similarity
 from pipeline.face.models import FaceModels, load_face_models
 from pipeline.face.portrait import find_portrait, find_printed_face, find_shown_portrait
 from pipeline.face.quality import measure, require_portrait, require_selfie
@@ -63,7 +63,7 @@ class _Trace:
     quality: dict[str, float] = field(default_factory=dict)
     timing: dict[str, float] = field(default_factory=dict)
     faces: dict[str, LocatedFace] = field(default_factory=dict)
-    #: Of selfie and clip together.
+    #: Of the selfie.
     embedding: Embedding | None = None
 
     @contextmanager
@@ -177,12 +177,12 @@ class FaceMatcher:
             face = trace.faces[FACE] = find_selfie(selfie, self._finder)
             self._gate(face, "selfie", trace)
         with trace.lap("embed"):
-            known, seen = self._backend.embed(portrait), self._backend.embed(face)
+            known, seen = self._backend.embed(portrait), [self._backend.embed(face)]
         if clip is not None:
             with trace.lap("clip"):
-                seen = self._with_clip(seen, clip, trace)
-        trace.embedding = seen
-        return self._backend.compare(known, seen)
+                seen += self._frames_of(seen[0], clip, trace)
+        trace.embedding = seen[0]
+        return mean_similarity(known, seen, self._backend.compare)
 
     def _template(self, embedding: Embedding | None) -> Template | None:
         if embedding is None:
@@ -201,8 +201,8 @@ class FaceMatcher:
             return find_shown_portrait(shown, self._finder)
         return find_portrait(card, self._finder)
 
-    def _with_clip(self, selfie: Embedding, clip: bytes, trace: _Trace) -> Embedding:
-        """Add the clip's frames to the selfie, but none that may show somebody else."""
+    def _frames_of(self, selfie: Embedding, clip: bytes, trace: _Trace) -> list[Embedding]:
+        """The clip's frames that surely show the selfie's person."""
         try:
             frames = [self._backend.embed(face) for face in pick_faces(clip, self._finder)]
         except CannotJudge:
@@ -211,7 +211,7 @@ class FaceMatcher:
         same = [frame for frame in frames if self._backend.compare(frame, selfie) >= least]
         trace.quality["clip_frames"] = len(same)
         trace.quality["clip_frames_unlike"] = len(frames) - len(same)
-        return fuse([selfie, *same])
+        return same
 
     def _gate(self, face: LocatedFace, kind: str, trace: _Trace) -> None:
         measured = measure(face)

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.errors import CannotJudge
 from pipeline.face.clip_faces import pick_faces
-from pipeline.face.fusion import fuse
+from pipeline.face.fusion import mean_similarity
 from pipeline.findings import Band
 from pipeline.image import RgbImage
 from specimen.backdrops import room
@@ -68,10 +68,14 @@ def test_a_clip_that_cannot_be_read_adds_nothing(matcher, finder):
     assert found.band is Band.MATCH
 
 
-def test_fusing_keeps_the_length_and_one_embedding_as_it_is():
+def test_similarities_are_averaged_so_that_no_stranger_gains():
     rng = np.random.default_rng(0)
-    parts = [np.asarray(part, np.float32) for part in rng.normal(size=(4, 128))]
-    lengths = [float(np.linalg.norm(part)) for part in parts]
-    assert np.linalg.norm(fuse(parts)) == pytest.approx(np.mean(lengths), rel=1e-5)
-    assert fuse(parts[:1]) == pytest.approx(parts[0], rel=1e-6)
-    assert fuse([parts[0], -parts[0]]) == pytest.approx(0, abs=1e-6)
+    known, *seen = (np.asarray(part, np.float32) for part in rng.normal(size=(5, 128)))
+
+    def compare(a, b):
+        return float(a @ b)
+
+    each = [compare(known, one) for one in seen]
+    assert mean_similarity(known, seen, compare) == pytest.approx(np.mean(each))
+    assert mean_similarity(known, seen, compare) <= max(each)
+    assert mean_similarity(known, seen[:1], compare) == each[0]
