@@ -14,9 +14,10 @@ from pipeline.face.find import LocatedFace
 from pipeline.face.mesh_points import EYE_LEFT_CORNERS, EYE_RIGHT_CORNERS
 from pipeline.image import RgbImage
 from specimen.card import CardOrder, print_card
-from specimen.cast import card_portrait
+from specimen.cast import card_portrait, clip_puppet
 from specimen.people import CardVersion, Sex, draw_person
 from specimen.photos import Subject
+from specimen.puppet import Pose
 from specimen.scene import Shot, photograph
 
 
@@ -30,6 +31,11 @@ def card_of(subject: Subject, version: CardVersion = CardVersion.CHIP_2021) -> R
 
 def photo_of(front: RgbImage, **shot: object) -> RgbImage:
     return photograph(front, Shot(**shot), np.random.default_rng(3)).image  # type: ignore[arg-type]
+
+
+def posed(subject: Subject, pose: Pose) -> RgbImage:
+    """640 x 480, before a room."""
+    return clip_puppet(subject, np.random.default_rng(5)).render(pose)
 
 
 #: Chin and cheeks, up to the middle of the nose.

@@ -7,26 +7,19 @@ from pipeline.errors import CannotJudge
 from pipeline.face.clip_faces import pick_faces
 from pipeline.face.fusion import mean_similarity
 from pipeline.findings import Band
-from pipeline.image import RgbImage
-from specimen.backdrops import room
-from specimen.cast import PARTS, SELFIE_SIZE, _puppet, selfie
+from specimen.cast import selfie
 from specimen.photos import Subject
 from specimen.puppet import Pose
-from tests.unit.pipeline.face.pictures import card_of, clip_of, photo_of
+from tests.unit.pipeline.face.pictures import card_of, clip_of, photo_of, posed
 
 OWN, OTHER = Subject.ASTRONAUT, Subject.GRACE_HOPPER
-
-
-def picture(subject: Subject, pose: Pose) -> RgbImage:
-    rng = np.random.default_rng(5)
-    return _puppet(subject, PARTS[subject].selfie, SELFIE_SIZE, room(rng, SELFIE_SIZE)).render(pose)
 
 
 @pytest.fixture(scope="module")
 def clip() -> bytes:
     """Frontal, turned, frontal, eyes shut, frontal: 0.8 s each."""
     frontal, turned, shut = (
-        picture(OWN, Pose(**pose)) for pose in ({}, {"yaw_deg": 28}, {"blink": 1.0})
+        posed(OWN, Pose(**pose)) for pose in ({}, {"yaw_deg": 28}, {"blink": 1.0})
     )
     return clip_of([frontal, turned, frontal, shut, frontal])
 

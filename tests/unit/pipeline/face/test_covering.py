@@ -7,11 +7,10 @@ from pipeline.face.find import FaceFinder, LocatedFace
 from pipeline.face.quality import SELFIE, measure, selfie_fault
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
-from specimen.backdrops import room
-from specimen.cast import PARTS, SELFIE_SIZE, _puppet, selfie
+from specimen.cast import selfie
 from specimen.photos import Subject
 from specimen.puppet import Pose
-from tests.unit.pipeline.face.pictures import masked, with_a_hand, with_dark_glasses
+from tests.unit.pipeline.face.pictures import masked, posed, with_a_hand, with_dark_glasses
 
 
 @pytest.fixture(scope="module", params=list(Subject))
@@ -48,10 +47,9 @@ def test_dark_glasses_are_seen(face, finder):
 
 
 def test_closed_eyes_are_seen(finder):
-    subject, rng = Subject.ASTRONAUT, np.random.default_rng(5)
-    puppet = _puppet(subject, PARTS[subject].selfie, SELFIE_SIZE, room(rng, SELFIE_SIZE))
-    shut = measure(finder.find(puppet.render(Pose(blink=1.0)))[0])
-    half = measure(finder.find(puppet.render(Pose(blink=0.3)))[0])
+    shut, half = (
+        measure(finder.find(posed(Subject.ASTRONAUT, Pose(blink=blink)))[0]) for blink in (1.0, 0.3)
+    )
     assert shut.eyes_open < SELFIE.min_eyes_open < half.eyes_open
     assert selfie_fault(shut) is ReasonCode.FACE_EYES_CLOSED
 
