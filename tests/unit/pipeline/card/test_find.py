@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.card.find import find_candidates, follow_card
+from pipeline.card.find import Candidate, find_candidates, follow_card, without_doubles
 from pipeline.card.geometry import Quad, order_corners, quad_size, rectangle_quad, turn_corners
 from pipeline.card.rectify import rectify
 from pipeline.image import RgbImage
@@ -69,3 +69,14 @@ def test_a_card_that_moved_a_little_is_followed_to_where_it_is_found(print_perso
 def test_a_card_that_is_gone_is_not_followed() -> None:
     noise = np.random.default_rng(0).normal(120, 3, (600, 800, 3)).astype(np.uint8)
     assert follow_card(RgbImage(noise), Quad(rectangle_quad(400, 252) + 100)) is None
+
+
+def test_of_two_borders_at_one_place_the_surer_one_is_taken() -> None:
+    card, cut = rectangle_quad(856, 540), rectangle_quad(856, 500)
+    other = Quad(rectangle_quad(856, 540) + np.array([2000, 0], np.float32))
+    better_shape = Candidate(corners=cut, support=0.95, score=0.96)
+    surer = Candidate(corners=card, support=1.0, score=0.94)
+    much_worse = Candidate(corners=card, support=1.0, score=0.5)
+    elsewhere = Candidate(corners=other, support=0.7, score=0.4)
+    assert without_doubles([better_shape, surer, elsewhere]) == [surer, elsewhere]
+    assert without_doubles([better_shape, much_worse]) == [better_shape]
