@@ -48,6 +48,10 @@ def liveness(
             help="Keep records here, to stop and resume; remove it after a change in code."
         ),
     ] = None,
+    no_pictures: Annotated[
+        bool,
+        typer.Option("--no-pictures", help="Show no frames: the people may not be yours to show."),
+    ] = False,
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
     """Measure liveness. Exit 0 whatever the figures are, 2 if nothing could be measured."""
@@ -57,6 +61,8 @@ def liveness(
         found = judge(clips, dataset, weights, jobs=jobs, cache=cache)
         shown = track(found, "judging", len(clips), console=errors, transient=True)
         records = list(shown if errors.is_terminal else found)
+        if no_pictures:
+            records = [record.model_copy(update={"picture": None}) for record in records]
     except (DatasetError, EngineError) as error:
         errors.print(f"eval liveness: {error}", style="red", markup=False)
         raise typer.Exit(2) from None
