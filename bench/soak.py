@@ -2,7 +2,7 @@
 
 Each child loads its engine as a worker's desk does and is given bytes of changing sizes, every tenth of them bad: they
 are decoded, judged, and pictures are taken as the stage does, without queue and database. Resident memory is read
-after every ten jobs; its slope over the last four fifths of the run is reported.
+after every 30 jobs; its slope over the last four fifths of the run is reported.
 
 Run: python -m bench.soak OUT [--jobs 2000] [--for-s 3000] [--stages liveness,face,ocr]
 (from the repository root; writes OUT/soak-STAGE.csv while it runs and OUT/soak.png at the end)
@@ -41,7 +41,8 @@ from workers.desk import load_engine
 from workers.settings import WorkerSettings
 
 console = Console(width=110)
-_EVERY, _BAD_EVERY = 10, 10
+#: A multiple of the number of sizes and of `_BAD_EVERY`, so that readings follow the same job.
+_EVERY, _BAD_EVERY = 30, 10
 #: What is loaded lazily and filled once (caches, arenas) is no leak: the first fifth of a run is left out.
 _SETTLED = 0.2
 #: Fewer readings than this tell nothing.
