@@ -1,6 +1,6 @@
 """Which actions are found in labelled real clips, as filmed and made worse; run by hand, reports in docs/reports.
 
-python bench/liveness_conditions.py ../shared/data/clips [--landmarks facemesh] [--only "12 a second"]
+python -m bench.liveness_conditions ../shared/data/clips [--landmarks facemesh] [--only "12 a second"]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The default landmark tracker: MediaPipe's three Apache-2.0 models on ONNX Runtime, one face followed through a clip.
 
-Measured (one core, 640 px wide): 7-8 ms a frame with both eyes refined; a first look or a lost face 2-3 ms more.
+The eye model, which costs more than all the rest of a frame, runs where an eye moves (`pipeline/liveness/lids.py`).
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ _CHANGED = 0.25
 _LEAST_CONTRAST = 8.0
 #: Below this share of its recent open state a lid is moving: all frames are measured until this many are above it.
 _MOVING, _CALM_FRAMES = 0.92, 3
-#: The recent open state: this percentile of so many measurements, and at least this gap.
-_OPEN_PERCENTILE, _RECENT, _LEAST_OPEN = 75, 15, 0.08
+#: The recent open state: this share of so many measurements is below it, and it is at least this gap.
+_OPEN_SHARE, _RECENT, _LEAST_OPEN = 0.75, 15, 0.08
 _WHOLE_RING = np.arange(71)
 #: Lids are not judged beyond 20 degrees; a little more is measured so that nothing is missing at the edge.
 _MAX_YAW_DEG = 26.0
@@ -56,8 +56,8 @@ class _Watched:
 
     @property
     def moving(self) -> bool:
-        usual = max(float(np.percentile(self.gaps, _OPEN_PERCENTILE)), _LEAST_OPEN)
-        return self.gaps[-1] < _MOVING * usual
+        usual = sorted(self.gaps)[int(_OPEN_SHARE * (len(self.gaps) - 1))]
+        return self.gaps[-1] < _MOVING * max(usual, _LEAST_OPEN)
 
 
 class LidWatch:
