@@ -57,6 +57,14 @@ def test_another_person_for_two_frames_is_a_switch(mine, others):
     assert found.reason is ReasonCode.IDENTITY_SWITCH
 
 
+@pytest.mark.parametrize("frames_of_mine", range(14))
+def test_a_switch_at_any_of_fourteen_frames_never_matches(frames_of_mine):
+    found = judged(person(ME, frames_of_mine) + person(OTHER, 14 - frames_of_mine))
+    lone = frames_of_mine == 13
+    assert found.band is (Band.REVIEW if lone else Band.NO_MATCH)
+    assert found.reason is (ReasonCode.IDENTITY_UNCERTAIN if lone else ReasonCode.IDENTITY_SWITCH)
+
+
 def test_one_odd_frame_is_for_a_person_to_see():
     found = judged(person(ME, 7) + person(OTHER))
     assert found.band is Band.REVIEW
