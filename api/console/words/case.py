@@ -146,6 +146,8 @@ CASE: dict[str, tuple[str, str]] = {
     "cue.frozen": ("Hình đứng yên, lặp lại", "Frozen or repeated"),
     "cue.cut": ("Cắt ghép", "Cut"),
     "cue.several_faces": ("Nhiều khuôn mặt", "Several faces"),
+    "cue.spliced": ("Ghép từ nhiều bản quay", "Spliced recordings"),
+    "cue.screen": ("Quay lại màn hình", "Screen before the camera"),
     "cue.replayed": ("Phim của hồ sơ khác", "Clip of another case"),
     "action.blink": ("Chớp mắt", "Blink"),
     "action.smile": ("Cười", "Smile"),

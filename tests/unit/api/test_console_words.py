@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,11 @@ from api.console.words.case import CASE
 from api.console.words.frame import FRAME
 from api.console.words.queue import QUEUE
 from pipeline.case import CaseStatus
-from pipeline.stages import Stage
+from pipeline.challenge import Action
+from pipeline.decision import _CUE_REASON
+from pipeline.findings import Assurance, Band, CardVersion, FieldName, Source
+from pipeline.reasons import Severity
+from pipeline.stages import EvidenceKind, Stage
 from store.api_keys import Scope
 from store.users import Role
 from store.webhooks import EventKind
@@ -60,6 +65,15 @@ def test_no_template_holds_what_the_content_policy_forbids(template: Path) -> No
     assert not re.search(r"<script(?![^>]*\ssrc=)", markup)
     assert "|safe" not in markup
     assert not re.search(r"""(?:src|href)=["']https?:""", markup)
+
+
+def test_every_word_of_a_finding_has_its_name() -> None:
+    listed: dict[str, Iterable[str]] = {
+        "field": FieldName, "source": Source, "action": Action, "band": Band, "version": CardVersion,
+        "assurance": Assurance, "evidence": EvidenceKind, "weight": Severity, "cue": _CUE_REASON,
+    }  # fmt: skip
+    for prefix, values in listed.items():
+        assert [value for value in values if f"{prefix}.{value}" not in WORDS] == []
 
 
 def test_no_key_is_taken_twice() -> None:
