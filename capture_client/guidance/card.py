@@ -18,8 +18,8 @@ GUIDE_SHARE = 0.70
 #: The server believes a border with a support of 0.55 when there is text inside; guidance has no text. Whole cards on
 #: drawn tables have 0.97 to 1, lines of the print of a card that is cut off up to 0.85.
 _SURE_SUPPORT = 0.88
-#: Looking everywhere costs as much as following eight times, so it is done once in this many frames.
-_SEARCH_EVERY = 10
+#: Looking everywhere costs as much as following eight times, so it is done this seldom: once in ten frames of 25 Hz.
+_SEARCH_EVERY_S = 0.4
 #: Light and sharpness change slowly; measuring them costs twice as much as following.
 _MEASURE_EVERY = 4
 
@@ -41,38 +41,38 @@ class CardGuide:
         self._quality: SideQuality | None = None
         self._rest = Rest()
         self._frames = 0
+        self._searched_s: float | None = None
         self._why = ReasonCode.CARD_NOT_FOUND
 
     def look(self, frame: Frame) -> Hint:
         """Return what to do before the picture is taken."""
         self._frames += 1
-        self._place = self._found(frame.rgb)
+        is_due = self._searched_s is None or frame.time_s - self._searched_s >= _SEARCH_EVERY_S
+        self._place = self._found(frame, is_due=is_due)
         if self._place is None:
             self._rest.forget()
             self._quality = None
-            return Hint(code=self._why_none(frame.rgb), frame=frame)
+            if is_due:  # a dark room hides a card
+                self._why = why_no_card(frame.rgb)
+            return Hint(code=self._why, frame=frame)
         fault = self._fault(frame.rgb, self._place)
         if fault is not None:
             self._rest.forget()
             return Hint(code=fault, frame=frame, outline=_outline(self._place))
         return self._resting(frame, self._place)
 
-    def _found(self, rgb: RgbImage) -> Quad | None:
+    def _found(self, frame: Frame, *, is_due: bool) -> Quad | None:
+        rgb = frame.rgb
         height, width = rgb.shape[:2]
         near = self._place if self._place is not None else guide_quad(width, height)
         followed = follow_card(rgb, near)
         if followed is not None and followed.support >= _SURE_SUPPORT:
             return followed.corners
-        if self._frames % _SEARCH_EVERY != 1:
+        if not is_due:
             return None
+        self._searched_s = frame.time_s
         found = [one for one in find_candidates(rgb) if one.support >= _SURE_SUPPORT]
         return found[0].corners if found else None
-
-    def _why_none(self, rgb: RgbImage) -> ReasonCode:
-        """A dark room hides a card; that costs 30 ms to see, so it is looked for now and then."""
-        if self._frames % _SEARCH_EVERY == 1:
-            self._why = why_no_card(rgb)
-        return self._why
 
     def _fault(self, rgb: RgbImage, place: Quad) -> ReasonCode | None:
         height, width = rgb.shape[:2]
