@@ -104,6 +104,17 @@ def test_what_a_person_cannot_do_is_not_asked(capture: Desk) -> None:
     assert error(answer) == (422, "challenge_impossible")
 
 
+def test_what_was_left_out_stays_on_record(capture: Desk, office: Desk) -> None:
+    case_id = capture.open_case()
+    capture.challenge(case_id, exclude=[Action.SMILE])
+    assert office.call("GET", f"/cases/{case_id}/export").get_json()["case"]["challenge"][
+        "excluded"
+    ] == ["smile"]
+    events = office.call("GET", f"/cases/{case_id}/events").get_json()["events"]
+    (issued,) = (row for row in events if row["kind"] == "challenge_issued")
+    assert issued["payload"]["excluded"] == ["smile"]
+
+
 def test_submit_names_what_is_missing(capture: Desk) -> None:
     case_id = capture.open_case()
     capture.put(case_id, FRONT, files.picture())
