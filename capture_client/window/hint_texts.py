@@ -22,7 +22,11 @@ HINTS: dict[str, Text] = {
     _CODE.FACE_NOT_FOUND: Text("Nhìn vào máy ảnh", "Look at the camera"),
     _CODE.FACE_SEVERAL: Text("Chỉ một người trong hình", "Only one person in the picture"),
     _CODE.FACE_TOO_SMALL: Text("Lại gần máy ảnh hơn", "Come closer to the camera"),
-    _CODE.FACE_DARK: Text("Ánh sáng chưa tốt: quay về phía sáng", "Poor light: face the light"),
+    _CODE.FACE_DARK: Text("Quá tối: quay mặt về phía sáng", "Too dark: face the light"),
+    _CODE.FACE_OVEREXPOSED: Text("Quá sáng: tránh đèn chiếu thẳng", "Too bright: step out of direct light"),
+    _CODE.FACE_TILTED: Text("Giữ đầu thẳng", "Hold your head upright"),
+    _CODE.FACE_EYES_CLOSED: Text("Mở mắt", "Open your eyes"),
+    _CODE.FACE_COVERED: Text("Bỏ khẩu trang, kính râm, bỏ tay xuống", "Take off mask or glasses, lower hands"),
     _CODE.FACE_NOT_FRONTAL: Text("Nhìn thẳng vào máy ảnh", "Look straight at the camera"),
     _CODE.FACE_BLURRED: Text("Ảnh mờ: giữ yên", "Blurred: hold still"),
 }  # fmt: skip

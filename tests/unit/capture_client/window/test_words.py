@@ -23,7 +23,8 @@ GUIDED = (
     ReasonCode.CARD_TOO_SMALL, ReasonCode.CARD_DARK, ReasonCode.CARD_OVEREXPOSED,
     ReasonCode.CARD_GLARE, ReasonCode.CARD_BLURRED, ReasonCode.FACE_NOT_FOUND,
     ReasonCode.FACE_SEVERAL, ReasonCode.FACE_TOO_SMALL, ReasonCode.FACE_DARK,
-    ReasonCode.FACE_NOT_FRONTAL, ReasonCode.FACE_BLURRED,
+    ReasonCode.FACE_NOT_FRONTAL, ReasonCode.FACE_BLURRED, ReasonCode.FACE_OVEREXPOSED,
+    ReasonCode.FACE_TILTED, ReasonCode.FACE_EYES_CLOSED, ReasonCode.FACE_COVERED,
 )  # fmt: skip
 
 
