@@ -138,7 +138,9 @@ class _Place:
 
 
 def _holds(place: _Place, candidate: Candidate) -> bool:
-    """Whether a candidate is the smaller part of a place that shows a card, if not all of it."""
+    """Whether a candidate is the smaller and no surer part of a place that shows a card, if not all of it."""
+    if candidate.support > place.support:
+        return False  # one of two cards
     corners = place.card.corners
     shared, _ = cv2.intersectConvexConvex(corners, candidate.corners)
     size = area(candidate.corners)

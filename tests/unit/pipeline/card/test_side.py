@@ -50,13 +50,15 @@ class Desk:
         return TextLine(text=text, char_scores=ones, char_x=ones, corners=quad, box=bounding_box(quad))  # fmt: skip
 
 
-@pytest.mark.parametrize(("margin_px", "looked_at"), [(60.0, 1), (0.0, 1)])
+@pytest.mark.parametrize(
+    ("margin_px", "part_support", "looked_at"), [(60.0, 0.7, 1), (0.0, 0.7, 1), (0.0, 1.0, 2)]
+)
 def test_a_part_of_a_place_that_shows_more_is_not_read(
-    monkeypatch: pytest.MonkeyPatch, margin_px: float, looked_at: int
+    monkeypatch: pytest.MonkeyPatch, margin_px: float, part_support: float, looked_at: int
 ) -> None:
     candidates = [
         Candidate(corners=WHOLE, support=0.8, score=0.8),
-        Candidate(corners=PART, support=0.7, score=0.5),
+        Candidate(corners=PART, support=part_support, score=0.5),
     ]
     monkeypatch.setattr(side_module, "find_candidates", lambda _photo: candidates)
     photo = RgbImage(np.full((700, 1000, 3), 200, np.uint8))
