@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 
 from pipeline.errors import CannotJudge, EngineError
-from pipeline.face.matcher import FaceMatcher, load_face_matcher
+from pipeline.face.matcher import Comparison, FaceMatcher, load_face_matcher
+from pipeline.face.profile import PROFILES
 from pipeline.findings import Band, FaceFinding
 from pipeline.image import decode_image
 from pipeline.weights import DEFAULT_ROOT
@@ -32,25 +33,41 @@ def match(
     a: Annotated[Path, typer.Argument(exists=True, help="Photo of the card, or of a person.")],
     b: Annotated[Path, typer.Argument(exists=True, help="Selfie.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Write one picture of the comparison here (.png).")
+    ] = None,
     backend: Annotated[str, typer.Option(help="dlib or facenet.")] = "dlib",
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
     """Say whether two pictures show one person, and how sure that is."""
     try:
-        finding = _matched(load_face_matcher(weights, backend=backend), a, b)
+        made = _matched(load_face_matcher(weights, backend=backend), a, b)
     except (CannotJudge, EngineError) as error:
         console.print(f"face match: {error}", style="red")
         raise typer.Exit(3) from error
+    finding = made.finding
     if as_json:
         typer.echo(json.dumps(_as_json(a, b, finding)))
     else:
         _show(finding)
+    if plot is not None:
+        _draw(made, plot)
     raise typer.Exit(_EXIT[finding.band])
 
 
-def _matched(matcher: FaceMatcher, a: Path, b: Path) -> FaceFinding:
-    card = decode_image(a.read_bytes(), evidence="card_front")
-    return matcher.match(card, decode_image(b.read_bytes(), evidence="selfie"))
+def _matched(matcher: FaceMatcher, a: Path, b: Path) -> Comparison:
+    first = decode_image(a.read_bytes(), evidence="card_front")
+    return matcher.compare_photos(first, decode_image(b.read_bytes(), evidence="selfie"))
+
+
+def _draw(made: Comparison, out: Path) -> None:
+    try:
+        from ekyc.face_plot import plot_comparison
+
+        plot_comparison(made, PROFILES[made.finding.backend], out)
+    except ModuleNotFoundError as error:
+        console.print(f"--plot needs {error.name} (pip install ekyc[specimen])", style="red")
+        raise typer.Exit(2) from None
 
 
 def _as_json(a: Path, b: Path, finding: FaceFinding) -> dict[str, object]:

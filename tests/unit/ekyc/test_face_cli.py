@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from ekyc.face_cli import app
+from specimen.cast import selfie
+from specimen.photos import Subject
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("faces")
+    pictures = {
+        "a": selfie(Subject.ASTRONAUT, np.random.default_rng(1)),
+        "b": selfie(Subject.ASTRONAUT, np.random.default_rng(2)),
+        "other": selfie(Subject.GRACE_HOPPER, np.random.default_rng(3)),
+        "nobody": np.full((400, 400, 3), 127, np.uint8),
+    }
+    for name, picture in pictures.items():
+        cv2.imwrite(str(root / f"{name}.jpg"), picture[..., ::-1])
+    return {name: root / f"{name}.jpg" for name in pictures}
+
+
+def said(*arguments: object) -> tuple[int, dict[str, object]]:
+    result = CliRunner().invoke(app, ["match", *map(str, arguments), "--json"])
+    return result.exit_code, json.loads(result.output)
+
+
+def test_two_photos_of_one_person_match_and_are_drawn(photos, tmp_path):
+    code, found = said(photos["a"], photos["b"], "--plot", tmp_path / "pair.png")
+    assert (code, found["band"], found["rejected"]) == (0, "match", None)
+    assert found["backend"] == "dlib"
+    assert set(found["model_sha256"]) >= {"dlib_resnet", "dlib_points5"}
+    assert cv2.imread(str(tmp_path / "pair.png")).shape[1] > 1200
+
+
+def test_another_person_is_no_match(photos):
+    code, found = said(photos["a"], photos["other"])
+    assert (code, found["band"]) == (1, "no_match")
+
+
+@pytest.mark.parametrize("order", [("nobody", "a"), ("a", "nobody")])
+def test_a_picture_without_a_face_never_gets_a_similarity(photos, order, tmp_path):
+    code, found = said(*(photos[name] for name in order), "--plot", tmp_path / "pair.png")
+    assert code == 3
+    assert found["similarity"] is found["fmr"] is found["band"] is None
+    assert found["rejected"]["code"] == "face_not_found"
+    assert (tmp_path / "pair.png").is_file()
