@@ -23,7 +23,7 @@ from pipeline.image import RgbImage
 _TIME_BASE = Fraction(1, 10_000)
 #: Larger frames are shrunk to this; liveness is measured at 640 and the line of a branch is thin.
 MAX_WIDTH_PX = 1280
-#: At 1280 x 720 about 2 Mbit/s, 15 ms of a busy core a frame (docs/reports/client-guidance-2026-11.md).
+#: At 1280 x 720 about 2 Mbit/s, 12 to 15 ms of a busy core a frame (docs/reports/client-guidance-2026-11.md).
 _OPTIONS = {"crf": "22", "preset": "veryfast", "tune": "zerolatency"}
 #: What may wait for the encoder: a whole clip of 640 x 480, five seconds of 1280 x 720.
 _WAITING_BYTES = 400_000_000
