@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 VENV   := .venv
 PARITY := .venv-parity
+SUPPLY := .venv-supply
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 export OMP_NUM_THREADS ?= 1
@@ -55,6 +56,18 @@ $(PARITY)/.done: pyproject.toml constraints.txt
 parity: $(PARITY)/.done ## hold the recogniser's torch, ONNX and Paddle forms to each other, with paddlepaddle
 	$(PARITY)/bin/python -m pytest tests/unit/training/test_parity.py -q
 
+# Apart, so that what looks at the environment is not part of it
+$(SUPPLY)/.done:
+	$(PYTHON) -m venv $(SUPPLY)
+	$(SUPPLY)/bin/python -m pip --disable-pip-version-check install -q cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@touch $@
+
+sbom: $(VENV)/.demo $(SUPPLY)/.done ## write sbom.json (CycloneDX) of what is installed
+	$(SUPPLY)/bin/cyclonedx-py environment $(VENV) --pyproject pyproject.toml --of JSON -o sbom.json
+
+audit: $(VENV)/.demo $(SUPPLY)/.done ## compare what is installed with known vulnerabilities; needs pypi.org itself
+	$(SUPPLY)/bin/pip-audit --strict --path $(VENV)/lib/python3.11/site-packages
+
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,4 +79,4 @@ format: $(VENV)/.dev ## format and fix what can be fixed
 	$(BIN)/ruff format .
 
 clean: ## remove what was installed and what `up` and `demo` stored
-	rm -rf $(VENV) $(PARITY) .ekyc weights/fetched
+	rm -rf $(VENV) $(PARITY) $(SUPPLY) .ekyc weights/fetched
