@@ -29,8 +29,8 @@ TEXT_PROBABILITY, LINE_PROBABILITY, UNCLIP = 0.3, 0.6, 1.5
 _MOST_LINES = 1000
 #: A long shape that is no line is one with something that touches it (a stamp, a stroke of a signature): it is looked
 #: at again above these probabilities, where the bridge between them is gone. Of 4 issuers under a stamp all 4 were
-#: found so on upright pictures, 2 end to end, none without (validation cards). Its length is a share of the map's width; print that is parted like this
-#: has lost half a pixel on every side.
+#: found so on upright pictures, 2 end to end, none without (validation cards). Its length is a share of the map's
+#: width; print that is parted like this has lost half a pixel on every side.
 _PARTING_PROBABILITIES, _PARTED_LENGTH, _PARTED_ASPECT, _PARTED_LOSS_PX = (
     (0.5, 0.6, 0.7, 0.8),
     0.06,
