@@ -92,7 +92,7 @@ def facts_of(data: FacePairs, source: Path, backend: FaceBackend) -> dict[str, s
         "date": datetime.now(_VIET_NAM).date().isoformat(),
         "backend": backend.profile.name,
         "models": ", ".join(f"{model.name} {model.sha256[:12]}" for model in backend.refs),
-        "calibration": backend.profile.source,
+        "calibration": f"{backend.profile.calibration_id}: {backend.profile.source}",
         "machine": f"{platform.machine()}, Python {platform.python_version()}, one thread",
     }
 

@@ -80,6 +80,7 @@ def _as_json(a: Path, b: Path, finding: FaceFinding) -> dict[str, object]:
         "band": finding.band,
         "rejected": {"code": rejected.code, **rejected.facts} if rejected else None,
         "backend": finding.backend,
+        "calibration": finding.calibration,
         "model_sha256": {model.name: model.sha256 for model in finding.models},
         "quality": dict(finding.quality),
         "timing_ms": {name: round(value, 1) for name, value in finding.timing_ms.items()},
@@ -93,4 +94,5 @@ def _show(finding: FaceFinding) -> None:
     band = finding.band or Band.NO_MATCH
     console.print(f"{band}", style=_COLOUR[band])
     console.print(f"similarity {finding.similarity:.3f}, strangers this close: {finding.fmr:.1e}")
-    console.print(f"backend {finding.backend}, {finding.timing_ms['total']:.0f} ms")
+    console.print(f"backend {finding.backend}, calibration {finding.calibration}")
+    console.print(f"{finding.timing_ms['total']:.0f} ms")

@@ -164,6 +164,7 @@ def _as_json(clip: Path, finding: LivenessFinding) -> dict[str, object]:
             "lowest": identity.lowest,
             "frames_judged": identity.frames_judged,
             "reason": identity.reason,
+            "calibration": identity.calibration,
         },
         "rejected": {"code": rejected.code, **rejected.facts} if rejected else None,
         "fps": round(finding.fps, 2),

@@ -179,6 +179,8 @@ class FaceFinding:
     """Whether the selfie shows the person on the card. `similarity` is in [-1, 1], higher is closer.
 
     `fmr` is the calibrated false match rate at that similarity. Both are None exactly when `rejected` is set.
+    `calibration` names what `fmr` and `band` rest on (`FaceProfile.calibration_id`); None only in findings kept from
+    before it was told.
     """
 
     similarity: float | None
@@ -189,6 +191,7 @@ class FaceFinding:
     quality: Mapping[str, float]
     models: tuple[ModelRef, ...]
     timing_ms: Mapping[str, float]
+    calibration: str | None = None
 
 
 # ---------------------------------------------------------------- liveness
@@ -220,7 +223,8 @@ class IdentityFinding:
     """Whether the person in the clip is, all the way through, the person of the selfie and of the card.
 
     Similarities are medians over frontal frames; `lowest` is the least similar judged frame to the selfie. `card_band`
-    is the band of the card's similarity alone; the decision compares it with the face stage's.
+    is the band of the card's similarity alone; the decision compares it with the face stage's. `calibration` is what
+    the bands rest on, as in `FaceFinding`; None where nobody was compared, and in findings from before it was told.
     """
 
     band: Band | None
@@ -230,6 +234,7 @@ class IdentityFinding:
     frames_judged: int
     reason: ReasonCode | None = None
     card_band: Band | None = None
+    calibration: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +314,7 @@ def public_summary(finding: Finding) -> dict[str, object]:
                 "fmr": finding.fmr,
                 "band": str(finding.band) if finding.band else None,
                 "backend": finding.backend,
+                "calibration": finding.calibration,
                 "quality": dict(finding.quality),
             }
         case LivenessFinding():
@@ -322,6 +328,7 @@ def public_summary(finding: Finding) -> dict[str, object]:
                 },
                 "identity": str(finding.identity.band) if finding.identity.band else None,
                 "backend": finding.backend,
+                "calibration": finding.identity.calibration,
                 "fps": round(finding.fps, 2),
                 "duration_s": round(finding.duration_s, 2),
             }

@@ -233,4 +233,5 @@ class FaceMatcher:
             quality=trace.quality,
             models=(*self.models, *(self._last_resort if resorted else ())),
             timing_ms=trace.timing,
+            calibration=profile.calibration_id,
         )

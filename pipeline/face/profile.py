@@ -17,6 +17,8 @@ from pipeline.findings import Band
 #: A match is said where strangers pass at most this often; a person looks down to `REVIEW_FMR` (issue of the bands:
 #: docs/thresholds.md).
 MATCH_FMR, REVIEW_FMR = 1e-4, 1e-2
+#: The calibration's id where nobody has measured a backend.
+UNCALIBRATED = "uncalibrated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class FaceProfile:
 
     Attributes:
         name: the backend's name, kept with every result.
+        calibration_id: names this calibration in every result; another table or other bands need another id.
         calibration: (similarity, false match rate) in rising similarity; None when nobody has measured it.
         review_at: least similarity that a person should look at, for a backend without calibration.
         same_clip: frontal frames of one person's clip are at least this similar to each other.
@@ -32,6 +35,7 @@ class FaceProfile:
     """
 
     name: str
+    calibration_id: str
     calibration: tuple[tuple[float, float], ...] | None
     review_at: float
     same_clip: float
@@ -72,6 +76,7 @@ def from_dlib(gap: float) -> float:
 
 DLIB = FaceProfile(
     name="dlib",
+    calibration_id="dlib-2026-11-22",
     # Gaps .88 .67 .60 .55 .50: 254,307 pairs of strangers out of 870 photos of 232 people (.50-.60), the first
     # percentile of 1,042 pairs (.67) and their mean (.88). Below 1e-5 nothing was resolved.
     calibration=tuple(
@@ -82,7 +87,9 @@ DLIB = FaceProfile(
     # Gaps to the clip's own frontal mean: frontal p95 .38, strong expressions up to .51; a passer-by .87.
     same_clip=from_dlib(0.60),
     source="870 public photos, 232 people, 254,307 impostor pairs, 22 Nov 2026: photos of public figures that the "
-    "net may have seen in training, few Asian faces, no real card; look-alikes of one sex pass several times as often",
+    "net may have seen in training, few Asian faces, no real card; look-alikes of one sex pass several times as often. "
+    "The set is no longer at hand: that none of its people is among those of a later report is not proved, so error "
+    "rates reported on public figures may be flattered by it",
     similarity_of_gap=from_dlib,
     # One against many: none of the 254,307 pairs of strangers came as close as .45 (below 1.2e-5 at 95 %), so a bank of
     # 100,000 customers sees at most about one false hit a case. The price: of genuine pairs 17.5 % are farther than .50
@@ -92,6 +99,7 @@ DLIB = FaceProfile(
 
 FACENET = FaceProfile(
     name="facenet",
+    calibration_id=UNCALIBRATED,
     calibration=None,
     # Cosine of unit vectors; .755 is the .70 Euclidean threshold of the reference project, from its author's 24 pairs.
     review_at=0.755,

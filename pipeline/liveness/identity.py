@@ -79,6 +79,7 @@ def judge_identity(
         frames_judged=len(clip),
         reason=_REASON[band],
         card_band=backend.profile.band(float(np.median(to_card))) if to_card else None,
+        calibration=backend.profile.calibration_id,
     )
 
 

@@ -161,6 +161,7 @@ CASE: dict[str, tuple[str, str]] = {
     "record.looks": ("Ai đã xem", "Who looked"),
     "record.times": ("{number} lần, lần cuối {at}", "{number} times, last {at}"),
     "record.models": ("Mô hình và chính sách", "Models and policy"),
+    "record.calibration": ("Hiệu chuẩn", "Calibration"),
     "record.evidence": ("Tệp gốc", "Original files"),
     "record.reviews": ("Ý kiến của người duyệt", "What reviewers said"),
     "record.bytes": ("{number} KB", "{number} KB"),

@@ -35,7 +35,7 @@ def said(*arguments: object) -> tuple[int, dict[str, object]]:
 def test_two_photos_of_one_person_match_and_are_drawn(photos, tmp_path):
     code, found = said(photos["a"], photos["b"], "--plot", tmp_path / "pair.png")
     assert (code, found["band"], found["rejected"]) == (0, "match", None)
-    assert found["backend"] == "dlib"
+    assert (found["backend"], found["calibration"]) == ("dlib", "dlib-2026-11-22")
     assert set(found["model_sha256"]) >= {"dlib_resnet", "dlib_points5"}
     assert cv2.imread(str(tmp_path / "pair.png")).shape[1] > 1200
 

@@ -99,6 +99,7 @@ def liveness(**changes: object) -> LivenessFinding:
             card_similarity=0.9,
             lowest=0.85,
             frames_judged=9,
+            calibration="some-2026",
         ),
         rejected=None,
         fps=25.0,

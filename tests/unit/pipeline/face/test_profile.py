@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
-from pipeline.face.profile import DLIB, FACENET, from_dlib
+from pipeline.face.profile import DLIB, FACENET, PROFILES, UNCALIBRATED, from_dlib
 from pipeline.findings import Band
 
 
@@ -43,3 +45,20 @@ def test_a_backend_that_nobody_measured_never_says_match():
     assert FACENET.band(1.0) is Band.REVIEW
     assert FACENET.band(0.2) is Band.NO_MATCH
     assert FACENET.fmr(1.0) == 1.0
+
+
+def test_another_calibration_needs_another_id():
+    numbers = repr((DLIB.calibration, DLIB.review_at, DLIB.duplicate_at))
+    digest = hashlib.sha256(numbers.encode()).hexdigest()[:12]
+    assert (DLIB.calibration_id, digest) == ("dlib-2026-11-22", "8b2f088dbaff")
+
+
+def test_only_a_measured_backend_has_a_calibration_and_knows_duplicates():
+    for profile in PROFILES.values():
+        measured = profile.calibration is not None
+        assert (profile.calibration_id != UNCALIBRATED) is measured
+        assert measured or profile.duplicate_at is None
+
+
+def test_the_source_says_what_is_not_known_of_its_people():
+    assert "not proved" in DLIB.source
