@@ -24,10 +24,6 @@ from store.fields import get_fields
 from store.package import SUFFIXES
 
 FORMAT = "ekyc-subject-export/1"
-#: Events in which somebody looked at personal data.
-_LOOKS = frozenset(
-    {"evidence_viewed", "fields_viewed", "case_exported", "picture_viewed", "case_viewed"}
-)
 
 
 def write_subject_export(store: Store, case_id: UUID, out: Path, *, actor: str) -> None:
@@ -81,7 +77,7 @@ def _about(store: Store, case: CaseView) -> dict[str, Any]:
         "looked_at": [
             {"at": event.at.isoformat(), "what": event.kind}
             for event in audit.events(store, case.id)
-            if event.kind in _LOOKS
+            if event.kind in audit.LOOKS
         ],
     }  # fmt: skip
 
