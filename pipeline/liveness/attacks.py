@@ -13,7 +13,7 @@ from pipeline.face.selfie import SECOND_FACE_SHARE
 from pipeline.findings import Cue
 from pipeline.liveness.events import find_neutral
 from pipeline.liveness.limits import EventLimits
-from pipeline.liveness.picture import is_cut, repeated_share, strongest_cut
+from pipeline.liveness.picture import repeated_share, strongest_cut
 from pipeline.liveness.screen import SCREEN_PEAK
 from pipeline.liveness.seams import SEAM_RATIO, strongest_seam
 from pipeline.liveness.signals import Series, Track, median3, runs
@@ -102,19 +102,15 @@ def frozen(times: Series, thumbnails: NDArray[np.float32]) -> Cue:
 
 
 def cut(track: Track, thumbnails: NDArray[np.float32]) -> Cue:
-    """A sudden change of the picture or of the face's place or size. Score: the face's largest jump in widths."""
+    """A sudden change of the picture or of the face's place or size. Score: the largest, over what makes a cut."""
     width = track.box[:, 2] - track.box[:, 0]
     centre = (track.box[:, :2] + track.box[:, 2:]) / 2
     near = np.diff(track.time_s) <= _JUMP_GAP_S
     moved = np.linalg.norm(np.diff(centre, axis=0), axis=1) / width[:-1]
     grown = np.abs(np.diff(np.log(width)))
-    jumped = bool((near & ((moved > _JUMP_WIDTHS) | (grown > _JUMP_SIZE))).any())
-    return Cue(
-        name="cut",
-        score=float(moved[near].max()) if near.any() else 0.0,
-        threshold=_JUMP_WIDTHS,
-        suspicious=jumped or is_cut(strongest_cut(thumbnails)),
-    )
+    jumps = np.maximum(moved / _JUMP_WIDTHS, grown / _JUMP_SIZE)[near]
+    score = max(float(jumps.max(initial=0.0)), strongest_cut(thumbnails))
+    return Cue(name="cut", score=score, threshold=1.0, suspicious=score >= 1.0)
 
 
 def spliced(track: Track) -> Cue:

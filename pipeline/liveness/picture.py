@@ -63,11 +63,6 @@ def _likeness(change: Series, i: int) -> float:
     return max((ratio / needed for levels, needed in _CUTS if change[i] >= levels), default=0.0)
 
 
-def is_cut(likeness: float) -> bool:
-    """Say whether `strongest_cut` is one."""
-    return likeness >= 1.0
-
-
 def _around(change: Series, i: int) -> Series:
     return change[max(0, i - _NEIGHBOURS) : i + _NEIGHBOURS + 1]
 
