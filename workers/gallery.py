@@ -81,8 +81,8 @@ class FaceGallery:
         )  # fmt: skip
         alike = [
             faces.cases[row]
-            for row, gap in hits
-            if profile.similarity_of_gap(gap) >= profile.duplicate_at
+            for row, _ in hits
+            if profile.compare(faces.vectors[row], template.vector) >= profile.duplicate_at
             and faces.cases[row] != case_id
         ]
         there = still_enrolled(self._store, alike) if alike else set()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import WeightsError
 from pipeline.face.find import LocatedFace
-from pipeline.face.profile import FaceProfile
+from pipeline.face.profile import PROFILES, FaceProfile
 from pipeline.findings import ModelRef
 
 Embedding = NDArray[np.float32]
@@ -23,15 +23,18 @@ class FaceBackend:
 
     profile: FaceProfile
     embed: Callable[[LocatedFace], Embedding]
-    compare: Callable[[Embedding, Embedding], float]
     refs: tuple[ModelRef, ...]
+
+    def compare(self, a: Embedding, b: Embedding) -> float:
+        """Return the similarity of two embeddings of this backend, by its profile."""
+        return self.profile.compare(a, b)
 
 
 def load_backend(name: str, weights_root: Path, *, device: str = "cpu") -> FaceBackend:
     """Load a backend by name.
 
     Args:
-        name: "dlib" or "facenet".
+        name: of a profile: "dlib", or "facenet", "facenet_cosine", "facenet_l1".
         weights_root: the weights folder.
         device: "cpu" or "cuda"; dlib runs on the CPU in any case.
 
@@ -42,8 +45,8 @@ def load_backend(name: str, weights_root: Path, *, device: str = "cpu") -> FaceB
         from pipeline.face.dlib_backend import load_dlib
 
         return load_dlib(weights_root)
-    if name == "facenet":
+    if name in PROFILES:
         from pipeline.face.facenet_backend import load_facenet
 
-        return load_facenet(weights_root, device=device)
-    raise WeightsError(f"no face backend named {name!r}; there are dlib and facenet")
+        return load_facenet(weights_root, profile=PROFILES[name], device=device)
+    raise WeightsError(f"no face backend named {name!r}; there are {', '.join(PROFILES)}")

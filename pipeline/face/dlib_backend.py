@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.face.backend import Embedding, FaceBackend
 from pipeline.face.find import LocatedFace
-from pipeline.face.profile import DLIB, from_dlib
+from pipeline.face.profile import DLIB
 from pipeline.onnx_model import OnnxModel
 from pipeline.weights import open_weights
 
@@ -33,14 +33,8 @@ def load_dlib(weights_root: Path) -> FaceBackend:
     return FaceBackend(
         profile=DLIB,
         embed=_DlibEmbedder(dlib.shape_predictor(str(points.path)), OnnxModel(resnet.path)),
-        compare=compare_dlib,
         refs=(points.ref, resnet.ref),
     )
-
-
-def compare_dlib(a: Embedding, b: Embedding) -> float:
-    """Return the similarity of two descriptors."""
-    return from_dlib(float(np.linalg.norm(a.astype(np.float64) - b)))
 
 
 class _DlibEmbedder:

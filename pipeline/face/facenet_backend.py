@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.errors import WeightsError
 from pipeline.face.backend import Embedding, FaceBackend
 from pipeline.face.find import LocatedFace
-from pipeline.face.profile import FACENET
+from pipeline.face.profile import FACENET, FaceProfile
 from pipeline.face.torchvision_standin import install_standin
 from pipeline.image import RgbImage
 from pipeline.weights import open_weights, read_manifest
@@ -28,8 +28,15 @@ _MEAN, _SCALE = 127.5, 128.0
 _CLASSIFIER = "logits."
 
 
-def load_facenet(weights_root: Path, *, device: str = "cpu") -> FaceBackend:
+def load_facenet(
+    weights_root: Path, *, profile: FaceProfile = FACENET, device: str = "cpu"
+) -> FaceBackend:
     """Load the network and its weights.
+
+    Args:
+        weights_root: the weights folder.
+        profile: by which metric vectors are compared: one of the three of facenet.
+        device: "cpu" or "cuda".
 
     Raises:
         WeightsError: the weights are not there, altered, of another shape, or the extra is not installed.
@@ -41,16 +48,10 @@ def load_facenet(weights_root: Path, *, device: str = "cpu") -> FaceBackend:
         )
     entry = open_weights(WEIGHTS, weights_root)
     return FaceBackend(
-        profile=FACENET,
+        profile=profile,
         embed=FacenetEmbedder(load_network(entry.path, device=device), device=device),
-        compare=compare_unit,
         refs=(entry.ref,),
     )
-
-
-def compare_unit(a: Embedding, b: Embedding) -> float:
-    """Return the cosine of two unit vectors."""
-    return float(np.clip(np.dot(a.astype(np.float64), b), -1.0, 1.0))
 
 
 def load_network(path: Path, *, device: str) -> Any:

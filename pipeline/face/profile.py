@@ -6,12 +6,15 @@ compared with the profile it came with. The calibration turns it into a false ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.face.metric import Metric, from_dlib, from_l2
 from pipeline.findings import Band
 
 #: A match is said where strangers pass at most this often; a person looks down to `REVIEW_FMR` (issue of the bands:
@@ -40,10 +43,27 @@ class FaceProfile:
     review_at: float
     same_clip: float
     source: str
-    #: Turns the Euclidean gap of two vectors into a similarity.
-    similarity_of_gap: Callable[[float], float]
+    #: What a similarity is made by.
+    metric: Metric
     #: From this similarity on two customers under two numbers are shown to a person; None: nobody measured it.
     duplicate_at: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse a profile that would promise what nobody measured.
+
+        Raises:
+            ValueError: a calibration without a name, or duplicates without a calibration or by a metric in which
+                faces cannot be searched.
+        """
+        if (self.calibration is None) is not (self.calibration_id == UNCALIBRATED):
+            raise ValueError(f"profile {self.name}: a calibration and its id belong together")
+        searchable = self.calibration is not None and self.metric.ranks_as_l2
+        if self.duplicate_at is not None and not searchable:
+            raise ValueError(f"profile {self.name} cannot know duplicates")
+
+    def compare(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+        """Return the similarity of two embeddings of this profile's backend."""
+        return self.metric.similarity(a, b)
 
     def fmr(self, similarity: float) -> float:
         """Return the rate at which strangers are this similar or more: interpolated in log10, constant outside.
@@ -65,15 +85,6 @@ class FaceProfile:
         return Band.REVIEW if rate <= REVIEW_FMR * (1 + 1e-9) else Band.NO_MATCH
 
 
-def from_dlib(gap: float) -> float:
-    """Turn the Euclidean gap of two dlib descriptors into a similarity: 1 - gap^2, at least -1.
-
-    The descriptors have a norm near 1.41, so this is close to 2 cos - 1 of their angle; it is 1 for the same
-    picture, .70 at a gap of .55, and about .2 for the average pair of strangers.
-    """
-    return max(-1.0, 1.0 - gap * gap)
-
-
 DLIB = FaceProfile(
     name="dlib",
     calibration_id="dlib-2026-11-22",
@@ -90,25 +101,46 @@ DLIB = FaceProfile(
     "net may have seen in training, few Asian faces, no real card; look-alikes of one sex pass several times as often. "
     "The set is no longer at hand: that none of its people is among those of a later report is not proved, so error "
     "rates reported on public figures may be flattered by it",
-    similarity_of_gap=from_dlib,
+    metric=Metric.DLIB,
     # One against many: none of the 254,307 pairs of strangers came as close as .45 (below 1.2e-5 at 95 %), so a bank of
     # 100,000 customers sees at most about one false hit a case. The price: of genuine pairs 17.5 % are farther than .50
     # apart, and more than .45; not every second account is seen by the face.
     duplicate_at=from_dlib(0.45),
 )  # fmt: skip
 
+#: As facenet-pytorch is most used: the Euclidean gap of unit vectors.
 FACENET = FaceProfile(
     name="facenet",
     calibration_id=UNCALIBRATED,
     calibration=None,
-    # Cosine of unit vectors; .755 is the .70 Euclidean threshold of the reference project, from its author's 24 pairs.
-    review_at=0.755,
+    # The .70 Euclidean threshold of the reference project, from its author's 24 pairs; as a similarity .755.
+    review_at=from_l2(0.70),
     same_clip=0.5,
     source="not measured: the weights were not at hand",
-    # of unit vectors: the cosine
-    similarity_of_gap=lambda gap: 1.0 - gap * gap / 2.0,
+    metric=Metric.L2,
     duplicate_at=None,
 )
 
-#: Every profile that there is, by name.
-PROFILES: Mapping[str, FaceProfile] = MappingProxyType({p.name: p for p in (DLIB, FACENET)})
+#: The same network by the reference project's other two metrics.
+FACENET_COSINE = replace(
+    FACENET,
+    name="facenet_cosine",
+    metric=Metric.COSINE,
+    # Its cosine distance of .40; the project compared that number with an angle.
+    review_at=1.0 - 0.40,
+)
+
+FACENET_L1 = replace(
+    FACENET,
+    name="facenet_l1",
+    metric=Metric.L1,
+    # Its threshold, 1.4 for a sum over 512 numbers, is about a Euclidean gap of .08, which hardly two photos of one
+    # person reach; here the sum that a gap of .70 gives, and of 1.0 for frames of one clip.
+    review_at=1.0 - 0.70 * math.sqrt(2 / math.pi),
+    same_clip=1.0 - 1.0 * math.sqrt(2 / math.pi),
+)
+
+#: Every profile that comes with the code, by name; the manifest of weights can describe more (`onnx_entry.py`).
+PROFILES: Mapping[str, FaceProfile] = MappingProxyType(
+    {p.name: p for p in (DLIB, FACENET, FACENET_COSINE, FACENET_L1)}
+)

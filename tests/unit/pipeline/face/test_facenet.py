@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.errors import WeightsError
 from pipeline.face.backend import load_backend
-from pipeline.face.facenet_backend import FacenetEmbedder, compare_unit, load_network
+from pipeline.face.facenet_backend import FacenetEmbedder, load_network
 from pipeline.face.find import LocatedFace
 from pipeline.face.mesh import MeshFace
+from pipeline.face.profile import PROFILES
 from pipeline.image import RgbImage
 
 torch = pytest.importorskip("torch", reason="the extra ekyc[facenet] is not installed")
@@ -56,8 +57,9 @@ def test_a_checkpoint_of_the_right_shape_gives_unit_vectors(checkpoint):
     a, b = embed(located(1)), embed(located(2))
     assert a.shape == (512,)
     assert np.linalg.norm(a) == pytest.approx(1, abs=1e-5)
-    assert compare_unit(a, a) == pytest.approx(1, abs=1e-5)
-    assert compare_unit(a, b) < 1
+    for name in ("facenet", "facenet_cosine", "facenet_l1"):
+        assert PROFILES[name].compare(a, a) == pytest.approx(1, abs=1e-5)
+        assert PROFILES[name].compare(a, b) < 1
 
 
 def test_a_checkpoint_that_does_not_fit_is_refused(checkpoint, tmp_path):

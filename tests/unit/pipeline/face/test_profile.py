@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 
+import numpy as np
 import pytest
 
-from pipeline.face.profile import DLIB, FACENET, PROFILES, UNCALIBRATED, from_dlib
+from pipeline.face.metric import Metric, from_dlib
+from pipeline.face.profile import DLIB, FACENET, PROFILES, UNCALIBRATED
 from pipeline.findings import Band
 
 
@@ -62,3 +65,25 @@ def test_only_a_measured_backend_has_a_calibration_and_knows_duplicates():
 
 def test_the_source_says_what_is_not_known_of_its_people():
     assert "not proved" in DLIB.source
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"calibration_id": UNCALIBRATED},
+        {"calibration": None},
+        {"calibration": None, "calibration_id": UNCALIBRATED},
+        {"metric": Metric.L1},
+    ],
+)
+def test_a_profile_promises_nothing_that_nobody_measured(changes):
+    with pytest.raises(ValueError, match="dlib"):
+        dataclasses.replace(DLIB, **changes)
+
+
+@pytest.mark.parametrize("name", ["facenet", "facenet_cosine", "facenet_l1"])
+def test_no_metric_of_facenet_says_match(name):
+    profile = PROFILES[name]
+    same = profile.compare(*[np.full(4, 0.5, np.float32)] * 2)
+    assert (same, profile.band(same), profile.duplicate_at) == (1.0, Band.REVIEW, None)
+    assert profile.band(profile.review_at - 1e-9) is Band.NO_MATCH
