@@ -11,7 +11,7 @@ from rich.console import Console
 
 from pipeline.errors import CannotJudge, EngineError
 from pipeline.face.matcher import Comparison, FaceMatcher, load_face_matcher
-from pipeline.face.profile import PROFILES
+from pipeline.face.profile import FaceProfile
 from pipeline.findings import Band, FaceFinding
 from pipeline.image import decode_image
 from pipeline.weights import DEFAULT_ROOT
@@ -36,12 +36,15 @@ def match(
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Write one picture of the comparison here (.png).")
     ] = None,
-    backend: Annotated[str, typer.Option(help="dlib or facenet.")] = "dlib",
+    backend: Annotated[
+        str, typer.Option(help="The name of a face profile: dlib, facenet or your own.")
+    ] = "dlib",
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
     """Say whether two pictures show one person, and how sure that is."""
     try:
-        made = _matched(load_face_matcher(weights, backend=backend), a, b)
+        matcher = load_face_matcher(weights, backend=backend)
+        made = _matched(matcher, a, b)
     except (CannotJudge, EngineError) as error:
         console.print(f"face match: {error}", style="red")
         raise typer.Exit(3) from error
@@ -51,7 +54,7 @@ def match(
     else:
         _show(finding)
     if plot is not None:
-        _draw(made, plot)
+        _draw(made, matcher.profile, plot)
     raise typer.Exit(_EXIT[finding.band])
 
 
@@ -60,11 +63,11 @@ def _matched(matcher: FaceMatcher, a: Path, b: Path) -> Comparison:
     return matcher.compare_photos(first, decode_image(b.read_bytes(), evidence="selfie"))
 
 
-def _draw(made: Comparison, out: Path) -> None:
+def _draw(made: Comparison, profile: FaceProfile, out: Path) -> None:
     try:
         from ekyc.face_plot import plot_comparison
 
-        plot_comparison(made, PROFILES[made.finding.backend], out)
+        plot_comparison(made, profile, out)
     except ModuleNotFoundError as error:
         console.print(f"--plot needs {error.name} (pip install ekyc[specimen])", style="red")
         raise typer.Exit(2) from None

@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import WeightsError
 from pipeline.findings import ModelRef
@@ -21,7 +23,10 @@ DEFAULT_ROOT = Path(__file__).resolve().parents[1] / "weights"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsEntry:
-    """One line of the manifest; nothing is amiss where an `optional` file is not there."""
+    """One entry of the manifest; nothing is amiss where an `optional` file is not there.
+
+    `face` is how a face embedder wants to be used (`pipeline/face/onnx_entry.py`); None for all other weights.
+    """
 
     name: str
     path: Path
@@ -29,6 +34,7 @@ class WeightsEntry:
     licence: str
     source: str
     optional: bool = False
+    face: Mapping[str, object] | None = None
 
     @property
     def ref(self) -> ModelRef:
@@ -49,7 +55,7 @@ def read_manifest(root: Path = DEFAULT_ROOT) -> dict[str, WeightsEntry]:
     return {name: _entry(name, row, root) for name, row in table.items()}
 
 
-def _entry(name: str, row: dict[str, str], root: Path) -> WeightsEntry:
+def _entry(name: str, row: dict[str, Any], root: Path) -> WeightsEntry:
     return WeightsEntry(
         name=name,
         path=_place(name, row, root),
@@ -57,15 +63,16 @@ def _entry(name: str, row: dict[str, str], root: Path) -> WeightsEntry:
         licence=row["licence"],
         source=row["source"],
         optional=row.get("optional") == "yes",
+        face=row.get("face"),
     )
 
 
-def _place(name: str, row: dict[str, str], root: Path) -> Path:
+def _place(name: str, row: dict[str, Any], root: Path) -> Path:
     if "file" in row:
-        return root / row["file"]
+        return root / str(row["file"])
     if "fetched" in row:
-        return root / "fetched" / row["fetched"]
-    package, _, inside = row["package"].partition("/")
+        return root / "fetched" / str(row["fetched"])
+    package, _, inside = str(row["package"]).partition("/")
     spec = importlib.util.find_spec(package)  # located, not imported: some of them cannot be
     if spec is None or not spec.submodule_search_locations:
         # The path of a package that is not here; opening it will say so.

@@ -13,6 +13,7 @@ from pipeline.errors import WeightsError
 from pipeline.face.find import LocatedFace
 from pipeline.face.profile import PROFILES, FaceProfile
 from pipeline.findings import ModelRef
+from pipeline.weights import read_manifest
 
 Embedding = NDArray[np.float32]
 
@@ -34,9 +35,10 @@ def load_backend(name: str, weights_root: Path, *, device: str = "cpu") -> FaceB
     """Load a backend by name.
 
     Args:
-        name: of a profile: "dlib", or "facenet", "facenet_cosine", "facenet_l1".
+        name: of a profile: "dlib", or "facenet", "facenet_cosine", "facenet_l1", or of an entry of the manifest that
+            describes an embedder (`onnx_entry.py`).
         weights_root: the weights folder.
-        device: "cpu" or "cuda"; dlib runs on the CPU in any case.
+        device: "cpu" or "cuda"; all but facenet run on the CPU in any case.
 
     Raises:
         WeightsError: no such backend, or its weights (or the packages that run them) are not there.
@@ -49,4 +51,10 @@ def load_backend(name: str, weights_root: Path, *, device: str = "cpu") -> FaceB
         from pipeline.face.facenet_backend import load_facenet
 
         return load_facenet(weights_root, profile=PROFILES[name], device=device)
-    raise WeightsError(f"no face backend named {name!r}; there are {', '.join(PROFILES)}")
+    described = [entry.name for entry in read_manifest(weights_root).values() if entry.face]
+    if name in described:
+        from pipeline.face.onnx_backend import load_onnx_face
+
+        return load_onnx_face(name, weights_root)
+    there = ", ".join((*PROFILES, *described))
+    raise WeightsError(f"no face backend named {name!r}; there are {there}")

@@ -98,6 +98,7 @@ class FaceMatcher:
         self._backend = backend
         self._clock = clock
         self._last_resort = models.last_resort.refs if models.last_resort else ()
+        self.profile = backend.profile
         self.backend = backend.profile.name
         self.models: tuple[ModelRef, ...] = (*models.refs, *backend.refs)
 
