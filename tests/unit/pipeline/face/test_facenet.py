@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ekyc.fetch_vggface2 import fetch_vggface2
 from pipeline.errors import WeightsError
 from pipeline.face.backend import load_backend
 from pipeline.face.facenet_backend import FacenetEmbedder, load_network
@@ -60,6 +61,16 @@ def test_a_checkpoint_of_the_right_shape_gives_unit_vectors(checkpoint):
     for name in ("facenet", "facenet_cosine", "facenet_l1"):
         assert PROFILES[name].compare(a, a) == pytest.approx(1, abs=1e-5)
         assert PROFILES[name].compare(a, b) < 1
+
+
+def test_what_was_fetched_serves_every_profile_of_facenet(checkpoint, tmp_path):
+    (tmp_path / "manifest.toml").write_text("")
+    fetched = fetch_vggface2(tmp_path, local=checkpoint)
+    for name in ("facenet", "facenet_l1"):
+        backend = load_backend(name, tmp_path)
+        assert backend.profile is PROFILES[name]
+        assert [ref.sha256 for ref in backend.refs] == [fetched.sha256]
+    fetched.path.unlink()
 
 
 def test_a_checkpoint_that_does_not_fit_is_refused(checkpoint, tmp_path):
