@@ -25,6 +25,7 @@ from pipeline.challenge import Action
 from pipeline.consent import Purpose
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind
+from pipeline.weights import DEFAULT_ROOT
 
 GATEWAY_VARIABLE = "EKYC_CAPTURE_GATEWAY"
 SPOOL_VARIABLE = "EKYC_CAPTURE_SPOOL"
@@ -68,7 +69,7 @@ def _window(asked: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(f"there is no window here ({error.name} is not installed); use --headless")
     options = Options(
         source=str(asked.source) if asked.source else None, language=Language(asked.language),
-        is_kiosk=asked.kiosk, gateway=asked.gateway or "",
+        is_kiosk=asked.kiosk, gateway=asked.gateway or "", weights=asked.weights,
     )  # fmt: skip
     return run_window(asked.spool, options)
 
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--key-file", type=Path, help="file with the branch's API key")
     add("--allow-http", action="store_true", help="take http to other machines, too")
     add("--source", type=Path, help="a file or folder as the camera")
+    add("--weights", type=Path, default=DEFAULT_ROOT, help="folder of the light models")
     add("--kiosk", action="store_true", help="window: full screen, large controls")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--headless", action="store_true", help="one case from files, no window")

@@ -23,6 +23,7 @@ from capture_client.window.background import in_background
 from capture_client.words import Language, Text
 from pipeline.face.models import FaceModels, load_face_models
 from pipeline.stages import EvidenceKind
+from pipeline.weights import DEFAULT_ROOT
 
 
 class CaseAtDesk(Protocol):
@@ -52,6 +53,8 @@ class Options:
     language: Language = Language.VI
     is_kiosk: bool = False
     gateway: str = ""
+    #: Folder of the light models, with its manifest.
+    weights: Path = DEFAULT_ROOT
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class Session(QObject):
         self.models_fault: Exception | None = None
         self._case: CaseAtDesk | None = None
         self._camera = _Camera()
-        in_background(load_face_models, self._have_models)
+        in_background(lambda: load_face_models(options.weights), self._have_models)
 
     # ------------------------------------------------------------ case
 
