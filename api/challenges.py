@@ -11,10 +11,11 @@ from api.answers import ChallengeIssued
 from api.endpoint import Answers, Resource
 from api.gateway import Call
 from api.problems import ApiError
-from api.requests import NewChallenge
+from api.requests import ClipPromise, NewChallenge
 from api.views import steps_shown
 from pipeline.challenge import ChallengeStep, draw_steps
 from pipeline.policy import POLICY_V1
+from store import challenges as store_challenges
 from store.api_keys import Scope
 from store.cases import issue_challenge
 
@@ -48,6 +49,23 @@ def request_challenge(call: Call, case_id: UUID, body: NewChallenge) -> Challeng
         excluded=tuple(challenge.excluded),
         issued_at=challenge.issued_at,
         expires_at=challenge.expires_at,
+    )
+
+
+@challenges.endpoint(
+    "POST",
+    "/cases/{case_id}/challenge/promise",
+    answers=Answers(status=HTTPStatus.NO_CONTENT),
+    scopes=frozenset({Scope.CAPTURE}),
+    problems=(
+        "challenge_missing", "challenge_superseded", "challenge_expired",
+        "case_wrong_status", "case_erased", "attempts_exhausted",
+    ),
+)  # fmt: skip
+def promise_clip(call: Call, case_id: UUID, body: ClipPromise) -> None:
+    """Name the digest of the recorded clip. The clip itself may then arrive after the challenge has expired."""
+    store_challenges.promise_clip(
+        call.store, case_id, sha256=body.sha256, nonce=body.nonce, actor=call.caller.actor
     )
 
 

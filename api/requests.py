@@ -51,6 +51,17 @@ class NewChallenge(Asked):
     )
 
 
+class ClipPromise(Asked):
+    """The digest of a recorded clip."""
+
+    nonce: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)] = (
+        Field(description="Of the challenge that the clip answers.")
+    )
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="Of the whole clip, hex."
+    )
+
+
 class FieldEdits(Asked):
     """Values that the operator puts in place of those read from the card. Dates are ISO, sex is Nam or Nữ."""
 

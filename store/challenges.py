@@ -40,7 +40,13 @@ _VOID_CLIP = text(
     "   AND stage <> 'decide' AND (stage IN (SELECT stage FROM hit) OR status NOT IN ('done', 'dead')))"
     " WHERE id = :case_id"
 )
-_EXPIRED = text("SELECT expires_at < clock_timestamp() FROM challenges WHERE id = :id")
+_LATE = text(
+    "SELECT expires_at < clock_timestamp() AND promised_sha256 IS DISTINCT FROM :sha256 FROM challenges WHERE id = :id"
+)
+_PROMISE = text(
+    "UPDATE challenges SET promised_sha256 = :sha256, promised_at = clock_timestamp() WHERE id = :id"
+    " AND promised_sha256 IS DISTINCT FROM :sha256"
+)
 
 
 def issue_challenge(
@@ -103,11 +109,31 @@ def require_challenge(connection: Connection, case_id: UUID, nonce: str | None) 
     return challenge
 
 
-def require_unexpired(connection: Connection, challenge: ChallengeView) -> None:
-    """Refuse a challenge whose time is over, by the clock of the database.
+def require_in_time(connection: Connection, challenge: ChallengeView, sha256: str) -> None:
+    """Refuse a clip that comes, and was not promised, before its challenge expired, by the clock of the database.
 
     Raises:
         ChallengeExpired: as its name says.
     """
-    if connection.execute(_EXPIRED, {"id": challenge.id}).scalar_one():
+    if connection.execute(_LATE, {"id": challenge.id, "sha256": sha256}).scalar_one():
         raise ChallengeExpired("the challenge has expired")
+
+
+def promise_clip(store: Store, case_id: UUID, *, sha256: str, nonce: str, actor: str) -> None:
+    """Record the digest of a clip that answers the current challenge, so that the clip itself may come later.
+
+    The same digest again changes nothing, also after the expiry; another one takes its place only in time.
+
+    Raises:
+        CaseUnknown, Erased, WrongStatus, AttemptsExhausted: as their names say.
+        ChallengeMissing, ChallengeSuperseded, ChallengeExpired: as their names say.
+    """
+    with store.engine.begin() as connection:
+        lock_for_evidence(connection, case_id)
+        challenge = require_challenge(connection, case_id, nonce)
+        require_in_time(connection, challenge, sha256)
+        if connection.execute(_PROMISE, {"id": challenge.id, "sha256": sha256}).rowcount:
+            note(
+                connection, actor=actor, case_id=case_id, kind="clip_promised",
+                payload={"challenge": str(challenge.id), "sha256": sha256},
+            )  # fmt: skip

@@ -14,7 +14,7 @@ from pipeline.case import CaseStatus
 from pipeline.stages import EvidenceKind, Stage, stages_ready, stages_voided_by
 from store.audit import note
 from store.blobs import delete_blob, get_blob, new_object_key, put_blob
-from store.challenges import require_challenge, require_unexpired
+from store.challenges import require_challenge, require_in_time
 from store.database import Store
 from store.errors import (
     CaseUnknown,
@@ -140,7 +140,7 @@ def _receive(connection: Connection, upload: _Upload, object_key: str) -> PutEvi
     challenge_id = None
     if upload.kind is EvidenceKind.CLIP:
         challenge = require_challenge(connection, upload.case_id, upload.nonce)
-        require_unexpired(connection, challenge)
+        require_in_time(connection, challenge, upload.sha256)
         challenge_id = challenge.id
     voided = stages_voided_by(upload.kind)
     ready = [s for s in stages_ready(frozenset(present) | {upload.kind}) if s in voided]

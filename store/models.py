@@ -107,6 +107,8 @@ class ChallengeRow(Model):
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     superseded_at: Mapped[datetime | None]
+    promised_sha256: Mapped[str | None]
+    promised_at: Mapped[datetime | None]
 
 
 class FieldEditRow(Model):

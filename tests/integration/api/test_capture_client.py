@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from capture_client.api_client import CaptureApi
 from capture_client.problems import ApiProblem
@@ -67,6 +68,24 @@ def test_a_case_goes_from_open_to_approved(api: CaptureApi, store: Store) -> Non
     for stage in (Stage.MATCH_FACE, Stage.SCORE_LIVENESS):
         finish(store, str(case.id), stage)
     assert api.get_case(case.id).status is CaseStatus.PROCESSING
+
+
+def test_a_clip_that_takes_longer_than_its_challenge_arrives(api: CaptureApi, store: Store) -> None:
+    case = api.create_case()
+    challenge = api.request_challenge(case.id)
+
+    def expire(_: float) -> None:
+        with store.engine.begin() as connection:
+            connection.execute(text("UPDATE challenges SET expires_at = now() - interval '1 s'"))
+
+    stored = api.upload_clip(
+        case.id, FILM, nonce=challenge.nonce, chunk_bytes=20_000, on_progress=expire
+    )  # fmt: skip
+    assert stored.size == len(FILM)
+    again = api.upload_clip(case.id, FILM, nonce=challenge.nonce)
+    assert again.sha256 == stored.sha256
+    with pytest.raises(ApiProblem, match="challenge_expired"):
+        api.upload_clip(case.id, FILM + b"made up", nonce=challenge.nonce)
 
 
 def test_edits_reach_the_record(api: CaptureApi, store: Store) -> None:

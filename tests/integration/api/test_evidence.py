@@ -113,6 +113,20 @@ def test_an_old_challenge_is_not_answered(capture: Desk, store: Store) -> None:
     assert error(capture.put(case_id, CLIP, FILM, nonce=nonce)) == (409, "challenge_expired")
 
 
+def test_a_promised_clip_arrives_after_its_challenge(capture: Desk, store: Store) -> None:
+    case_id = capture.open_case()
+    nonce = capture.challenge(case_id)["nonce"]
+    promise = {"nonce": nonce, "sha256": hashlib.sha256(FILM).hexdigest()}
+    path = f"/cases/{case_id}/challenge/promise"
+    assert capture.call("POST", path, json=promise).status_code == 204
+    with store.engine.begin() as connection:
+        connection.execute(text("RESET ROLE"))
+        connection.execute(text("UPDATE challenges SET expires_at = now() - interval '1 s'"))
+    other = {**promise, "sha256": "0" * 64}
+    assert error(capture.call("POST", path, json=other)) == (409, "challenge_expired")
+    assert capture.put(case_id, CLIP, FILM, nonce=nonce).status_code == 200
+
+
 def test_a_clip_arrives_chunk_by_chunk(capture: Desk) -> None:
     case_id = capture.open_case()
     nonce, cut = capture.challenge(case_id)["nonce"], 4000

@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from pipeline.decision import Outcome
 from pipeline.policy import POLICY_V1
 from pipeline.stages import EvidenceKind, Stage
 from store import audit, cases, clips, evidence
 from store.blobs import new_object_key
+from store.challenges import promise_clip
 from store.database import Store
 from store.errors import (
     AttemptsExhausted,
@@ -129,6 +131,35 @@ def test_an_expired_challenge_takes_no_clip(store: Store) -> None:
     nonce = made.challenge(store, case_id, ttl_s=-1)
     with pytest.raises(ChallengeExpired):
         made.put(store, case_id, CLIP, nonce=nonce)
+
+
+def _expire(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE challenges SET expires_at = now() - interval '1 s'"))
+
+
+def test_a_clip_promised_in_time_may_come_late_and_no_other(store: Store) -> None:
+    case_id, clip = made.new_case(store), secrets.token_bytes(64)
+    sha256 = hashlib.sha256(clip).hexdigest()
+    nonce = made.challenge(store, case_id)
+    promise_clip(store, case_id, sha256=sha256, nonce=nonce, actor=made.ACTOR)
+    _expire(store)
+    promise_clip(store, case_id, sha256=sha256, nonce=nonce, actor=made.ACTOR)
+    with pytest.raises(ChallengeExpired):
+        promise_clip(store, case_id, sha256="0" * 64, nonce=nonce, actor=made.ACTOR)
+    with pytest.raises(ChallengeExpired):
+        made.put(store, case_id, CLIP, nonce=nonce)
+    assert made.put(store, case_id, CLIP, clip, nonce=nonce).changed
+    kinds = [event.kind for event in audit.events(store, case_id)]
+    assert kinds.count("clip_promised") == 1
+
+
+def test_a_promise_needs_the_current_challenge(store: Store) -> None:
+    case_id = made.new_case(store)
+    old = made.challenge(store, case_id)
+    made.challenge(store, case_id)
+    with pytest.raises(ChallengeSuperseded):
+        promise_clip(store, case_id, sha256="0" * 64, nonce=old, actor=made.ACTOR)
 
 
 def test_a_new_challenge_voids_the_clip_and_its_score(store: Store) -> None:

@@ -68,6 +68,7 @@ def test_scopes_are_those_of_the_design() -> None:
         "withdraw_consent": {Scope.CAPTURE, Scope.BACKOFFICE},
         "list_consents": {Scope.CAPTURE, *staff},
         "request_challenge": {Scope.CAPTURE},
+        "promise_clip": {Scope.CAPTURE},
         "put_evidence": {Scope.CAPTURE},
         "append_chunk": {Scope.CAPTURE},
         "upload_offset": {Scope.CAPTURE},

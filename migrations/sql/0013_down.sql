@@ -1,0 +1,2 @@
+ALTER TABLE challenges DROP COLUMN promised_at;
+ALTER TABLE challenges DROP COLUMN promised_sha256;
