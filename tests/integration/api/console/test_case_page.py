@@ -76,6 +76,7 @@ def test_page_speaks_the_visitor_s_language(reviewer: Browser, store: Store) -> 
     text = reviewer.get(f"/cases/{case_id}").text
     assert REASONS[ReasonCode.QR_MISMATCH].staff_en in text
     assert "1 fields in conflict" in text
+    assert "Calibration <code>some-2026</code>" in text
     assert "Turn left" in text
 
 
