@@ -58,7 +58,7 @@ def load_liveness_scorer(
     Args:
         weights_root: the weights folder.
         landmarks: "facemesh" or "dlib68".
-        face_backend: "dlib" or "facenet", for the identity.
+        face_backend: the name of a profile (`pipeline.face.backend`), for the identity.
         device: where the embedder runs; landmarks always run on the CPU.
 
     Raises:
