@@ -116,3 +116,23 @@ def test_what_is_not_there_is_a_page_in_the_visitor_s_language(app: Flask) -> No
     assert answer.mimetype == "text/html"
     assert "There is no such page" in answer.text
     assert "Không có trang này" in Browser(app).get("/nowhere").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../site.py",
+        "..%2fsite.py",
+        "%2e%2e/site.py",
+        "..\\site.py",
+        "....//site.py",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "console.css%00.py",
+    ],
+)
+def test_no_path_leads_out_of_the_static_files(app: Flask, path: str) -> None:
+    answer = app.test_client().get(f"/console/static/{path}")
+    assert answer.status_code in (400, 404)
+    assert "import" not in answer.text
+    assert "root:" not in answer.text
