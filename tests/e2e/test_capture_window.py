@@ -26,7 +26,11 @@ from tests.e2e.window_driver import (
     wait_until,
 )
 
-pytest.importorskip("PySide6", reason="PySide6 is not installed: pip install ekyc[client]")
+pytest.importorskip(
+    "PySide6.QtWidgets",
+    reason="Qt cannot be loaded: pip install ekyc[client]; a bare Linux also needs libegl1 and libxkbcommon0",
+    exc_type=ImportError,
+)
 pytestmark = pytest.mark.skipif(
     bool(missing_programs()), reason=f"no screen to show a window on: {missing_programs()} missing"
 )

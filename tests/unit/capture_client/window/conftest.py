@@ -7,7 +7,11 @@ import os
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-pytest.importorskip("PySide6", reason="PySide6 is not installed: pip install ekyc[client]")
+pytest.importorskip(
+    "PySide6.QtWidgets",
+    reason="Qt cannot be loaded: pip install ekyc[client]; a bare Linux also needs libegl1 and libxkbcommon0",
+    exc_type=ImportError,
+)
 
 
 @pytest.fixture(scope="session")
