@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
@@ -19,19 +20,23 @@ CLIP = bytes(range(250)) * 10
 
 
 class ChunkGateway:
-    """Takes chunks like the gateway does, and loses answers on demand."""
+    """Takes promises and chunks like the gateway does, and loses answers on demand."""
 
     def __init__(
         self, *, lose_answers_of: frozenset[int] = frozenset(), holds: bytes = b""
     ) -> None:
         self.held, self.stored = holds, b""
         self.lose, self.chunks = set(lose_answers_of), 0
+        self.promised: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "HEAD":
             return httpx.Response(204, headers={"Upload-Offset": str(len(self.held))})
         if request.method == "GET":
             return httpx.Response(200, json=self._case())
+        if request.method == "POST":
+            self.promised.append(json.loads(request.content)["sha256"])
+            return httpx.Response(204)
         return self._take(request)
 
     def _take(self, request: httpx.Request) -> httpx.Response:
@@ -95,6 +100,7 @@ def test_a_clip_arrives_whole_whichever_answer_is_lost(api_of: ApiOf, lost: int)
     gateway = ChunkGateway(lose_answers_of=frozenset({lost}))
     stored = api_of(gateway).upload_clip(CASE, CLIP, nonce="n" * 20, chunk_bytes=600)
     assert gateway.stored == CLIP
+    assert gateway.promised == [hashlib.sha256(CLIP).hexdigest()]
     assert stored.sha256 == hashlib.sha256(CLIP).hexdigest()
 
 
@@ -134,6 +140,32 @@ def test_a_refused_clip_is_not_sent_again_and_again(api_of: ApiOf) -> None:
 
     with pytest.raises(ApiProblem, match="challenge_superseded"):
         api_of(refuse).upload_clip(CASE, CLIP, nonce="n" * 20)
+
+
+def test_a_clip_that_may_not_be_promised_is_not_sent(api_of: ApiOf) -> None:
+    gateway = ChunkGateway()
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return _problem("challenge_expired", 409)
+        return gateway(request)
+
+    with pytest.raises(ApiProblem, match="challenge_expired"):
+        api_of(refuse).upload_clip(CASE, CLIP, nonce="n" * 20)
+    assert gateway.chunks == 0
+
+
+def test_a_clip_that_arrived_before_its_challenge_ended_needs_no_promise(api_of: ApiOf) -> None:
+    gateway = ChunkGateway()
+    gateway.stored = CLIP
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return _problem("case_wrong_status", 409)
+        return gateway(request)
+
+    stored = api_of(refuse).upload_clip(CASE, CLIP, nonce="n" * 20)
+    assert (stored.size, stored.changed, gateway.chunks) == (len(CLIP), False, 0)
 
 
 def test_a_submit_whose_answer_was_lost_counts_as_done(api_of: ApiOf) -> None:
