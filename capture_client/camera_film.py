@@ -12,10 +12,8 @@ from capture_client.camera.source import CameraFault
 from capture_client.desk_values import Means, Origin
 from capture_client.film import Filmed, FilmFailed
 from capture_client.flow_state import OpenChallenge
+from pipeline.liveness.sequence import LATE_S
 from pipeline.stages import EvidenceKind
-
-#: Recorded beyond the last window, so that its action is seen to end.
-TAIL_S = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class CameraFilm:
     def film(self, challenge: OpenChallenge) -> Filmed:
         """Play and record."""
         try:
-            return self._recorded(FileCamera(self.path), challenge.steps[-1].end_s + TAIL_S)
+            return self._recorded(FileCamera(self.path), challenge.steps[-1].end_s + LATE_S)
         except (CameraFault, RecordingFault) as fault:
             raise FilmFailed("camera_failed") from fault
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from capture_client.desk import Desk, open_desk
 from capture_client.desk_case import DeskCase
 from capture_client.flow import Turn
-from capture_client.problems import KeyMissing
+from capture_client.problems import GatewayAddress, KeyMissing, VaultClosed
 from capture_client.sign_in import check_key, connection_for, gateway_address, has_key, keep_key
 from capture_client.window.main_window import DeskOfWindow, MainWindow
 from capture_client.window.pages.sign_in import SignIn, SignInDesk
@@ -102,7 +102,7 @@ def _sign_in_of(desk: Desk, session: Session) -> SignInDesk:
     def knows(gateway: str) -> bool:
         try:
             return has_key(desk.vault, gateway_address(gateway))
-        except Exception:
+        except (GatewayAddress, VaultClosed):
             return False
 
     return SignInDesk(place=desk.vault.place, has_key=knows, check=check, begin=begin)

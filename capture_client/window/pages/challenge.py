@@ -30,9 +30,6 @@ from pipeline.liveness.clip import MIN_RATE_HZ
 from pipeline.liveness.sequence import LATE_S
 from pipeline.stages import EvidenceKind
 
-#: The camera runs on after the last window, for an action may still be on its way back then.
-_TAIL_S = LATE_S
-
 
 class State(StrEnum):
     """Where the page stands."""
@@ -294,4 +291,5 @@ class ChallengePage(Page):
 
 
 def _length_s(challenge: OpenChallenge) -> float:
-    return max(step.end_s for step in challenge.steps) + _TAIL_S
+    """The camera runs on after the last window, for an action may still be on its way back then."""
+    return max(step.end_s for step in challenge.steps) + LATE_S

@@ -7,12 +7,13 @@ import pytest
 
 from capture_client.camera.frames import Frame
 from capture_client.camera.recording import Recorder
-from capture_client.camera_film import TAIL_S, CameraFilm
+from capture_client.camera_film import CameraFilm
 from capture_client.film import FilmFailed
 from capture_client.flow_state import OpenChallenge
 from pipeline.challenge import Action, ChallengeStep
 from pipeline.image import RgbImage
 from pipeline.liveness.clip import clip_duration_s
+from pipeline.liveness.sequence import LATE_S
 from tests.unit.capture_client.desk_events import NOW
 
 SHORT = OpenChallenge(
@@ -37,7 +38,7 @@ def test_a_film_is_played_and_recorded_as_long_as_the_challenge_lasts(
     film: Path, as_folder: bool
 ) -> None:
     filmed = CameraFilm(film.parent if as_folder else film).film(SHORT)
-    assert clip_duration_s(filmed.data) == pytest.approx(0.6 + TAIL_S, abs=0.15)
+    assert clip_duration_s(filmed.data) == pytest.approx(0.6 + LATE_S, abs=0.15)
     assert filmed.origin.driver == "file"
 
 
