@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.card.assurance import assurance_of
+from pipeline.card.authority import read_authority
 from pipeline.card.confidence import load_profile, with_confidence
 from pipeline.card.crosscheck import Agreement
 from pipeline.card.fields import read_fields
@@ -23,6 +24,7 @@ from pipeline.card.qr_scan import scan_qr
 from pipeline.card.quality import reason_unreadable
 from pipeline.card.recognise import TextRecogniser
 from pipeline.card.rules import check_rules
+from pipeline.card.second_look import look_again_for_issuer
 from pipeline.card.side import SideReading, Stopwatch, read_side
 from pipeline.card.text import TextEngine, TextReader, load_text_reader
 from pipeline.card.version import NO_LONGER_VALID, agree_on_version
@@ -157,7 +159,7 @@ class CardReader:
         try:
             sides = self._read_sides(front, back, watch)
             judged = watch.run("chip", lambda: judge_chip(chip, self._authorities, today=today))
-            sources = _read_sources(sides, judged, self._text.recognise, watch)
+            sources = _read_sources(sides, judged, self._text, watch)
             finding = self._finding(sides, sources, judged, today, watch)
         except CannotJudge as problem:
             rejected = self._rejected(problem, watch)
@@ -340,13 +342,11 @@ def _refuse_unreadable_front(front: SideLook, fields: Mapping[FieldName, FieldRe
         raise _Unreadable(reason, front.version, fields=named, front=named)
 
 
-def _read_sources(
-    sides: _Sides, chip: JudgedChip, recognise: TextRecogniser, watch: Stopwatch
-) -> Sources:
+def _read_sources(sides: _Sides, chip: JudgedChip, reader: TextReader, watch: Stopwatch) -> Sources:
     version = sides.any.kind.version
-    printed = watch.run("fields", lambda: _printed(sides, version))
+    printed = watch.run("fields", lambda: _printed(sides, version, reader))
     scan = watch.run("qr", lambda: _scan_qr(sides, version))
-    mrz = watch.run("mrz", lambda: _read_mrz(sides.back, recognise))
+    mrz = watch.run("mrz", lambda: _read_mrz(sides.back, reader.recognise))
     qr_side = _QR_SIDE.get(version, "front")
     return compare_sources(printed, scan.content, mrz, qr_side, chip=chip.content, scan=scan)
 
@@ -357,7 +357,7 @@ def _read_mrz(back: SideReading | None, recognise: TextRecogniser) -> MrzContent
     return read_mrz(back.lines, back.card.image, recognise)
 
 
-def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
+def _printed(sides: _Sides, version: CardVersion, reader: TextReader) -> dict[FieldName, Printed]:
     found: dict[FieldName, PrintedField] = {}
     side_of: dict[FieldName, str] = {}
     for side, name in ((sides.back, "back"), (sides.front, "front")):
@@ -365,10 +365,20 @@ def _printed(sides: _Sides, version: CardVersion) -> dict[FieldName, Printed]:
             continue
         width_px = float(side.card.image.shape[1]) if side.bordered else None
         fields = read_fields(side.lines, version, name, width_px)
+        if name == "back" and _F.ISSUING_AUTHORITY not in fields:
+            fields |= _issuer_again(side, version, reader)
         found |= fields
         side_of |= dict.fromkeys(fields, name)
     sure = with_confidence(found, version)
     return {name: Printed(field=field, side=side_of[name]) for name, field in sure.items()}
+
+
+def _issuer_again(
+    back: SideReading, version: CardVersion, reader: TextReader
+) -> dict[FieldName, PrintedField]:
+    lines = look_again_for_issuer(back.card.image, back.lines, reader)
+    authority = read_authority(lines, version)
+    return {_F.ISSUING_AUTHORITY: authority} if authority is not None else {}
 
 
 def _scan_qr(sides: _Sides, version: CardVersion) -> QrScan:
