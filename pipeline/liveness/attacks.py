@@ -13,9 +13,10 @@ from pipeline.face.selfie import SECOND_FACE_SHARE
 from pipeline.findings import Cue
 from pipeline.liveness.events import find_neutral
 from pipeline.liveness.limits import EventLimits
+from pipeline.liveness.observe import Observation
 from pipeline.liveness.picture import repeated_share, strongest_cut
 from pipeline.liveness.screen import SCREEN_PEAK
-from pipeline.liveness.seams import SEAM_RATIO, strongest_seam
+from pipeline.liveness.seams import SEAM_RATIO, Seam, strongest_seam
 from pipeline.liveness.signals import Series, Track, median3, runs
 from pipeline.liveness.trace import Event
 
@@ -38,30 +39,22 @@ _REPEATED_SHARE = 0.2
 _SECOND_LOOKS = 2
 
 
-def find_cues(
-    track: Track, events: Sequence[Event], limits: EventLimits,
-    thumbnails: NDArray[np.float32], times: Series, second_faces: Sequence[float],
-    screen_peaks: Sequence[float] = (),
-) -> tuple[Cue, ...]:  # fmt: skip
+def find_cues(seen: Observation, events: Sequence[Event], limits: EventLimits) -> tuple[Cue, ...]:
     """Evaluate every cue of a clip.
 
     Args:
-        track: signals of the frames with a face.
+        seen: what the clip showed.
         events: what the person did.
         limits: of the landmark backend.
-        thumbnails: (n, 3072), of all frames.
-        times: their seconds.
-        second_faces: area of the second largest face over the largest one, at each look.
-        screen_peaks: regular patterns of the picture, at each look.
     """
     return (
-        flat_turn(track, events, limits),
-        squashed_blink(track, limits),
-        frozen(times, thumbnails),
-        cut(track, thumbnails),
-        spliced(track),
-        several_faces(second_faces),
-        screen(screen_peaks),
+        flat_turn(seen.track, events, limits),
+        squashed_blink(seen.track, limits),
+        frozen(seen.times, seen.thumbnails),
+        cut(seen.track, seen.thumbnails),
+        spliced(strongest_seam(seen.track, seen.times, seen.thumbnails, seen.size_px)),
+        several_faces(seen.second_faces),
+        screen(seen.screen_peaks),
     )
 
 
@@ -113,9 +106,8 @@ def cut(track: Track, thumbnails: NDArray[np.float32]) -> Cue:
     return Cue(name="cut", score=score, threshold=1.0, suspicious=score >= 1.0)
 
 
-def spliced(track: Track) -> Cue:
+def spliced(seam: Seam | None) -> Cue:
     """A head at rest that is elsewhere in the next frame, and at rest again. Not evaluated when it never rested."""
-    seam = strongest_seam(track)
     return Cue(
         name="spliced",
         score=seam.ratio if seam else None,

@@ -44,6 +44,7 @@ class Observation:
     """What a clip showed.
 
     Attributes:
+        size_px: width and height of the frames that were looked at.
         times: seconds of all frames.
         thumbnails: (n, 3072) of all frames.
         track: signals of the frames with a face.
@@ -53,6 +54,7 @@ class Observation:
         fps: frames per second that were looked at.
     """
 
+    size_px: tuple[int, int]
     times: Series
     thumbnails: NDArray[np.float32]
     track: Track
@@ -72,6 +74,7 @@ class _Watch:
     """The state of the pass."""
 
     tracker: LandmarkTracker
+    size_px: tuple[int, int] = (0, 0)
     times: list[float] = field(default_factory=list)
     thumbnails: list[NDArray[np.float32]] = field(default_factory=list)
     rows: list[Signals] = field(default_factory=list)
@@ -83,6 +86,8 @@ class _Watch:
     looked_s: float = -1.0
 
     def see(self, frame: ClipFrame) -> None:
+        if not self.times:
+            self.size_px = frame.rgb.shape[1], frame.rgb.shape[0]
         self.times.append(frame.time_s)
         self.thumbnails.append(thumbnail(frame.rgb))
         if frame.time_s - self.looked_s >= _LOOK_EVERY_S:
@@ -136,6 +141,7 @@ def observe_frames(frames: Iterable[ClipFrame], backend: LandmarkBackend) -> Obs
     times = np.array(watch.times)
     _require_face(times, watch.rows)
     return Observation(
+        size_px=watch.size_px,
         times=times,
         thumbnails=np.stack(watch.thumbnails),
         track=Track(watch.rows),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.image import RgbImage
 from pipeline.liveness.signals import Series
 
-_WIDTH, _HEIGHT = 64, 48
+WIDTH, HEIGHT = 64, 48
 #: Pictures are compared at this contrast (standard deviation in grey levels), so that darkness is no stillness.
 _CONTRAST, _LEAST_CONTRAST = 50.0, 5.0
 #: A living scene never returns to within this of a picture of half a second ago (mean grey levels; living clips: .41
@@ -27,7 +27,7 @@ _NEIGHBOURS, _LEAST_CHANGE = 8, 0.2
 def thumbnail(rgb: RgbImage) -> NDArray[np.float32]:
     """Return the picture as 48 * 64 grey levels."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)  # first: a third of the pixels to shrink
-    small = cv2.resize(grey, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(grey, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32).ravel()
 
 

@@ -151,10 +151,7 @@ class LivenessScorer:
         events, neutral = find_events(seen.track, limits), find_neutral(seen.track, limits)
         actions = judge_steps(steps, events, rest_of(neutral, limits), must_return=must_return)
         from_rest = [event for event in events if event.from_rest]
-        cues = find_cues(
-            seen.track, from_rest, limits, seen.thumbnails, seen.times, seen.second_faces,
-            seen.screen_peaks,
-        )  # fmt: skip
+        cues = find_cues(seen, from_rest, limits)
         timing.lap("judge")
         faces, compared = self._compared(seen.candidates, *pictures)
         identity = judge_identity(faces, compared, steps, self._face)

@@ -1,6 +1,8 @@
 """Seams between parts of recordings: a head at rest is suddenly somewhere else, and at rest again.
 
-A cut within one room and one light hardly changes the picture, but nobody sits twice in exactly the same place.
+A cut within one room and one light hardly changes the picture, but nobody sits twice in exactly the same place. How the
+head moved from one picture to the next is measured in the pictures themselves (a small affine motion and a change of
+light, by least squares on the gradients: Lucas and Kanade 1981), because landmarks jitter by more than a seam moves.
 """
 
 from __future__ import annotations
@@ -8,58 +10,149 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.liveness.picture import HEIGHT, WIDTH
 from pipeline.liveness.signals import Series, Track
 
-#: Mean motion of the face's rigid points in eye distances a second: slower than this on both sides of a step is rest;
-#: jitter of the landmarks is about _JITTER. Steps are compared with three neighbours on either side.
-_REST, _JITTER, _NEIGHBOURS = 0.30, 0.08, 3
-#: A step below this share of the eye distance is jitter, whatever it is compared with.
-_LEAST_STEP = 0.018
+#: Steps are compared with three neighbours on either side; all of them slower than this many eye distances a second is
+#: a head at rest.
+_NEIGHBOURS, _REST = 3, 0.30
+#: A step below this share of the eye distance is none, and neighbours move at least so much: noise of the measurement
+#: is .0005 to .0015, and where a poor encoder starts anew .007.
+_LEAST_STEP, _NOISE = 0.010, 0.0008
 #: Frames further apart than this tell nothing.
 _GAP_S = 0.2
-#: How many times its neighbours' speed a step has at a seam. Made living clips: up to 1.6; public clips of people who
-#: speak and act: up to 1.7; splices and cuts of one person in one room: 2.1 to 9 (development clips, 30 Nov 2026).
-SEAM_RATIO = 2.0
+#: Pictures nearer than this (mean grey levels) are one picture shown twice, as busy encoders do.
+_SAME = 0.02
+#: The head without the mouth in half widths and heights of the face's box: to either side, above, and below its middle.
+_ASIDE, _ABOVE, _BELOW = 1.25, 1.5, 0.35
+#: Rounds of fitting with far-off pixels weighing less, so that a blink or a hand is no motion of the head.
+_ROUNDS, _FAR_OFF, _LEAST_SCALE = 2, 1.5, 0.3
+#: Keeps an even patch, whose motion cannot be seen, from having any.
+_RIDGE = 0.01
+#: Pairs of pictures that are fitted together: bounds the memory.
+_AT_ONCE = 64
+#: How many times its neighbours' change of motion a step has at a seam, see docs/thresholds.md.
+SEAM_RATIO = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seam:
-    """The step that looks most like a seam: when (seconds), and how many times its neighbours' speed."""
+    """The step that looks most like a seam: when (seconds), and its change of motion over its neighbours'."""
 
     time_s: float
     ratio: float
 
 
-def strongest_seam(track: Track) -> Seam | None:
-    """Return the most seam-like step of a clip; None when the head was never at rest, so that none could show."""
-    if len(track) < 2 * _NEIGHBOURS + 2:
+def strongest_seam(
+    track: Track, times: Series, thumbnails: NDArray[np.float32], size_px: tuple[int, int]
+) -> Seam | None:
+    """Return the most seam-like step of a clip; None when the head was never at rest, so that none could show.
+
+    Args:
+        track: where the face is.
+        times: seconds of all frames.
+        thumbnails: (n, 3072) from `picture.thumbnail`, of all frames.
+        size_px: width and height of the frames.
+    """
+    fresh = np.r_[True, np.abs(np.diff(thumbnails, axis=0)).mean(1) > _SAME]
+    times, pictures = times[fresh], thumbnails[fresh].reshape(-1, HEIGHT, WIDTH)
+    if len(track) == 0 or len(times) < 2 * _NEIGHBOURS + 2:
         return None
-    gaps = np.diff(track.time_s)
-    steps = _steps(track)
-    speeds = steps / np.maximum(gaps, 1e-6)
-    resting = [
-        (i, around)
-        for i in range(_NEIGHBOURS, len(speeds) - _NEIGHBOURS)
-        if (around := _speed_around(speeds, i)) <= _REST and gaps[i] <= _GAP_S
+    gaps = np.maximum(np.diff(times), 1e-6)
+    speeds = _motions(pictures, _boxes(track, times), _eyes(track), size_px) / gaps[:, None]
+    inner = range(_NEIGHBOURS, len(speeds) - _NEIGHBOURS)
+    found = [(ratio, i) for i in inner if (ratio := _ratio(speeds, gaps, i)) is not None]
+    if not found:
+        return None
+    ratio, i = max(found)
+    return Seam(time_s=float(times[i + 1]), ratio=ratio)
+
+
+def _ratio(speeds: Series, gaps: Series, i: int) -> float | None:
+    """How many times its neighbours' change of motion a step has; None when they are not at rest."""
+    if gaps[i] > _GAP_S:
+        return None
+    around = np.r_[i - _NEIGHBOURS : i, i + 1 : i + 1 + _NEIGHBOURS]
+    if _length(speeds[around]).max() > _REST:
+        return None
+    usual = np.median(speeds[around], axis=0)
+    step = float(_length(speeds[i] - usual)) * gaps[i]
+    usual_step = float((_length(speeds[around] - usual) * gaps[around]).max())
+    return 0.0 if step < _LEAST_STEP else float(step / max(usual_step, _NOISE))
+
+
+def _length(motion: Series) -> Series:
+    """RMS displacement of the head's points by motions (..., 6)."""
+    weights = np.array([1.0, 1 / 3, 1 / 3, 1.0, 1 / 3, 1 / 3])
+    length: Series = np.sqrt((motion**2 * weights).sum(-1))
+    return length
+
+
+def _boxes(track: Track, times: Series) -> Series:
+    """The face's box at every frame."""
+    return np.stack([np.interp(times, track.time_s, side) for side in track.box.T], axis=1)
+
+
+def _eyes(track: Track) -> float:
+    return float(np.median(track.eyes_px))
+
+
+# ---------------------------------------------------------------- motion between two pictures
+
+
+def _motions(
+    pictures: NDArray[np.float32], boxes: Series, eyes_px: float, size_px: tuple[int, int]
+) -> Series:
+    """Motion from each picture to the next, (n - 1, 6): x, its change along x and y, then y likewise; eye distances."""
+    share = WIDTH / size_px[0], HEIGHT / size_px[1]
+    rows, columns = _places(boxes[:-1] * [*share, *share])
+    moved = [
+        _moved(pictures[i : i + _AT_ONCE + 1], rows[i : i + _AT_ONCE], columns[i : i + _AT_ONCE])
+        for i in range(0, len(rows), _AT_ONCE)
     ]
-    if not resting:
-        return None
-    i, around = max(resting, key=lambda at: _ratio(steps[at[0]], speeds[at[0]], at[1]))
-    return Seam(time_s=float(track.time_s[i + 1]), ratio=_ratio(steps[i], speeds[i], around))
+    return np.concatenate(moved) / (np.repeat(share, 3) * eyes_px)
 
 
-def _steps(track: Track) -> Series:
-    """Mean motion of the rigid points from frame to frame, in eye distances."""
-    moved = np.linalg.norm(np.diff(track.rigid, axis=0), axis=2).mean(1)
-    steps: Series = moved / float(np.median(track.eyes_px))
-    return steps
+def _moved(
+    pictures: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> Series:
+    """The motion in pixels of the pictures, see `_motions`."""
+    mean = (pictures[:-1] + pictures[1:]) / 2
+    pair = np.arange(len(mean))[:, None, None]
+    across = (mean[pair, rows, columns + 1] - mean[pair, rows, columns - 1]) / 2
+    down = (mean[pair, rows + 1, columns] - mean[pair, rows - 1, columns]) / 2
+    x, y = np.meshgrid(*(np.linspace(-1, 1, n, dtype=np.float32) for n in across.shape[:0:-1]))
+    light = mean[pair, rows, columns]
+    light -= light.mean((1, 2), keepdims=True)
+    table = (across, across * x, across * y, down, down * x, down * y, np.ones_like(light), light)
+    change = (pictures[:-1] - pictures[1:])[pair, rows, columns]
+    return _robust_fit(np.stack([c.reshape(len(c), -1) for c in table], 1), change)[:, :6]
 
 
-def _speed_around(speeds: Series, i: int) -> float:
-    before, after = speeds[i - _NEIGHBOURS : i], speeds[i + 1 : i + 1 + _NEIGHBOURS]
-    return float(max(before.max(), after.max()))
+def _places(small: Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows (n, h, 1) and columns (n, 1, w) of the head, one size for all pictures and a pixel inside them."""
+    middle = (small[:, :2] + small[:, 2:]) / 2
+    half_w, half_h = np.median(small[:, 2:] - small[:, :2], axis=0) / 2
+    width = int(np.clip(2 * _ASIDE * half_w, 8, WIDTH - 2))
+    height = int(np.clip((_ABOVE + _BELOW) * half_h, 8, HEIGHT - 2))
+    left = np.clip(middle[:, 0] - width / 2, 1, WIDTH - 1 - width).astype(np.intp)
+    top = np.clip(middle[:, 1] - _ABOVE * half_h, 1, HEIGHT - 1 - height).astype(np.intp)
+    rows = top[:, None, None] + np.arange(height)[None, :, None]
+    return rows, left[:, None, None] + np.arange(width)[None, None, :]
 
 
-def _ratio(step: float, speed: float, around: float) -> float:
-    return 0.0 if step < _LEAST_STEP else float(speed / max(around, _JITTER))
+def _robust_fit(table: NDArray[np.float32], change: NDArray[np.float32]) -> Series:
+    """Least squares of each (pixels,) change on its (8, pixels) table, far-off pixels weighing less: (n, 8)."""
+    wanted = change.reshape(len(change), 1, -1)
+    weights = np.ones_like(wanted)
+    for _ in range(_ROUNDS):
+        weighted = table * weights
+        normal = weighted @ table.transpose(0, 2, 1) + _RIDGE * np.eye(table.shape[1])
+        fitted = np.linalg.solve(normal, weighted @ wanted.transpose(0, 2, 1))
+        off = np.abs(wanted - fitted.transpose(0, 2, 1).astype(np.float32) @ table)
+        scale = np.maximum(_FAR_OFF * np.median(off, axis=2, keepdims=True), _LEAST_SCALE)
+        weights = 1 / np.maximum(off / scale, 1)
+    moved: Series = fitted[:, :, 0].astype(np.float64)
+    return moved

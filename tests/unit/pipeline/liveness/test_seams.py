@@ -1,55 +1,96 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from pipeline.liveness.attacks import screen, spliced
+from pipeline.liveness.picture import thumbnail
 from pipeline.liveness.screen import SCREEN_PEAK, screen_peak
-from pipeline.liveness.seams import SEAM_RATIO, strongest_seam
-from pipeline.liveness.signals import Signals, Track
-from tests.unit.pipeline.liveness.tracks import EYES_PX, points, times_of
+from pipeline.liveness.seams import SEAM_RATIO, Seam, strongest_seam
+from pipeline.liveness.signals import Track
+from tests.unit.pipeline.liveness.tracks import EYES_PX, times_of, track
+
+SIZE_PX = (640, 480)
 
 
-def swaying(jump: float, *, at_s: float = 2.0, fps: float = 12.0, speed: float = 0.05) -> Track:
-    """A head that drifts by `speed` eye distances a second and jumps once by `jump` of them."""
-    rows = []
-    for t in times_of(4, fps):
-        shift = EYES_PX * (speed * t + (jump if t >= at_s else 0.0))
-        rows.append(
-            Signals(
-                time_s=float(t), open_right=0.3, open_left=0.3, mouth=0.36, yaw_deg=0.0, tall=0.7,
-                eyes_px=EYES_PX, rigid=points(0, flat=False) + np.array([shift, 0.0]),
-                box=np.array([200.0, 150.0, 400.0, 400.0]),
-            )
-        )  # fmt: skip
-    return Track(rows)
+def scene(seed: int = 4) -> np.ndarray:
+    rough = np.random.default_rng(seed).uniform(0, 255, (SIZE_PX[1], SIZE_PX[0])).astype(np.float32)
+    smooth = cv2.GaussianBlur(rough, (0, 0), 14)
+    return 128 + (smooth - smooth.mean()) * (45 / smooth.std())
 
 
-def test_a_head_at_rest_that_is_suddenly_elsewhere_is_a_seam():
-    seam = strongest_seam(swaying(0.05))
+def filmed(shifts: np.ndarray, gains: np.ndarray | float = 1.0) -> np.ndarray:
+    """Thumbnails of a head (the whole scene) that is moved by so many eye distances in each frame, with noise."""
+    rng, whole, rows = np.random.default_rng(5), scene(), []
+    for shift, gain in zip(shifts, np.broadcast_to(gains, shifts.shape), strict=True):
+        by = np.array([[1, 0, shift * EYES_PX], [0, 1, 0]], np.float32)
+        moved = cv2.warpAffine(whole, by, SIZE_PX, borderMode=cv2.BORDER_REFLECT)
+        seen = np.clip(moved * gain + rng.normal(0, 2, moved.shape), 0, 255).astype(np.uint8)
+        rows.append(thumbnail(np.repeat(seen[..., None], 3, axis=2)))
+    return np.stack(rows)
+
+
+def seam_of(times: np.ndarray, shifts: np.ndarray, gains: np.ndarray | float = 1.0) -> Seam | None:
+    return strongest_seam(track(times), times, filmed(shifts, gains), SIZE_PX)
+
+
+def drift(times: np.ndarray, speed: float = 0.05, jump: float = 0.0) -> np.ndarray:
+    return speed * times + np.where(times >= 1.0, jump, 0.0)
+
+
+@pytest.mark.parametrize("jump", [0.02, 0.05, 0.1])
+def test_a_head_at_rest_that_is_suddenly_elsewhere_is_a_seam(jump: float):
+    times = times_of(2, 12.0)
+    seam = seam_of(times, drift(times, jump=jump))
     assert seam is not None
     assert seam.ratio > SEAM_RATIO
-    assert seam.time_s == pytest.approx(2.0, abs=0.1)
-    assert spliced(swaying(0.05)).suspicious is True
+    assert seam.time_s == pytest.approx(1.0, abs=0.05)
+    assert spliced(seam).suspicious is True
 
 
 @pytest.mark.parametrize("fps", [12.0, 25.0, 30.0])
 def test_a_drifting_head_has_no_seam_at_any_rate(fps: float):
-    assert spliced(swaying(0.0, fps=fps)).suspicious is False
+    times = times_of(2, fps)
+    assert spliced(seam_of(times, drift(times, 0.15))).suspicious is False
 
 
-def test_jitter_of_the_landmarks_is_no_seam():
-    assert spliced(swaying(0.012)).suspicious is False
+def test_a_head_that_starts_to_turn_has_no_seam():
+    times = times_of(2, 12.0)
+    starts = 0.8 * np.maximum(times - 1.0, 0) ** 2
+    assert spliced(seam_of(times, starts)).suspicious is False
+
+
+def test_a_step_within_the_noise_is_no_seam():
+    times = times_of(2, 12.0)
+    assert spliced(seam_of(times, drift(times, jump=0.006))).suspicious is False
+
+
+def test_a_lamp_that_is_switched_on_moves_no_head():
+    times = times_of(2, 12.0)
+    seam = seam_of(times, drift(times), np.where(times >= 1.0, 1.08, 1.0))
+    assert spliced(seam).suspicious is False
+
+
+def test_pictures_that_are_shown_twice_make_no_seam():
+    times = times_of(2, 25.0)
+    pictures = filmed(drift(times, 0.15))
+    held = np.arange(len(times))
+    held[22:26] = 22
+    assert spliced(strongest_seam(track(times), times, pictures[held], SIZE_PX)).suspicious is False
 
 
 def test_a_head_that_never_rests_is_not_judged():
-    cue = spliced(swaying(0.05, speed=1.0))
+    times = times_of(2, 12.0)
+    cue = spliced(seam_of(times, drift(times, speed=1.0, jump=0.05)))
     assert cue.suspicious is None
     assert cue.score is None
 
 
 def test_too_few_frames_are_not_judged():
-    assert strongest_seam(Track([])) is None
+    times = times_of(0.4, 12.0)
+    assert seam_of(times, drift(times)) is None
+    assert strongest_seam(Track([]), times, filmed(drift(times)), SIZE_PX) is None
 
 
 def picture(moire: float, period_px: float = 5.0) -> np.ndarray:
