@@ -42,6 +42,8 @@ _SAME_QUAD_PX = 8
 #: On two of 100 validation cards a border through print had the better shape (by 1 and 2 %), the card's own the greater
 #: support.
 _SAME_PLACE, _AS_GOOD = 0.85, 0.9
+#: A place with less than this share of another's area may be a part of it.
+MUCH_SMALLER = 0.85
 #: A picture with this shape may itself be a card that was cut out: within 9 % of ID-1, lying or standing.
 _CUT_OUT_TOLERANCE = 0.09
 
@@ -57,6 +59,11 @@ class Candidate:
     corners: Quad
     support: float
     score: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is a whole picture and no border that was found."""
+        return self.support == 0.0
 
 
 def find_candidates(photo: RgbImage, *, limit: int = 4) -> list[Candidate]:
@@ -206,6 +213,12 @@ def are_apart(a: Quad, b: Quad) -> bool:
     """Return whether two quads lie beside each other, so that they can be two cards."""
     shared, _ = cv2.intersectConvexConvex(a, b)
     return float(shared) < 0.1 * min(area(a), area(b))
+
+
+def pictures_beyond(candidate: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the whole picture, where it has a card's shape and a place is much smaller."""
+    least = area(candidate.corners) / MUCH_SMALLER
+    return [other for other in candidates if other.is_whole and area(other.corners) > least]
 
 
 def _whole_picture(photo: RgbImage) -> list[Candidate]:

@@ -5,6 +5,7 @@ A `Quad` is 4 x 2, float32, (x, y) in pixels: top left, top right, bottom right,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NewType
 
 import cv2
@@ -55,6 +56,18 @@ def quad_size(quad: Quad) -> tuple[float, float]:
 def area(quad: Quad) -> float:
     """Return the area of a quad, in square pixels."""
     return abs(float(cv2.contourArea(quad)))
+
+
+def share_inside(quad: Quad, other: Quad) -> float:
+    """Return which share of a convex quad's area lies inside another one, 0-1."""
+    shared, _ = cv2.intersectConvexConvex(quad, other)
+    return float(shared) / max(area(quad), 1.0)
+
+
+def mostly_standing(quads: Sequence[Quad]) -> bool:
+    """Return whether most lines run from top to bottom."""
+    standing = [abs(quad[1][1] - quad[0][1]) > abs(quad[1][0] - quad[0][0]) for quad in quads]
+    return bool(sum(standing) > len(standing) / 2)
 
 
 def turn_corners(quad: Quad, quarter_turns: int) -> Quad:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.card.geometry import CARD_ASPECT, Quad, quad_size, turn_corners, warp_quad
+from pipeline.card.geometry import (
+    CARD_ASPECT,
+    Quad,
+    homography,
+    map_points,
+    quad_size,
+    rectangle_quad,
+    turn_corners,
+    warp_quad,
+)
 from pipeline.image import RgbImage
 
 #: Captions of 1.9 mm are 25 pixels high at 1600: more gives the recogniser (48 pixels a line) nothing.
@@ -34,6 +43,11 @@ class Rectified:
         return Rectified(
             image=image, corners=turn_corners(self.corners, 2), native_width_px=self.native_width_px
         )
+
+    def in_photo(self, quad: Quad) -> Quad:
+        """Return a quad of `image` in pixels of the photo."""
+        height, width = self.image.shape[:2]
+        return Quad(map_points(homography(rectangle_quad(width, height), self.corners), quad))
 
 
 def rectify(photo: RgbImage, corners: Quad, *, standing: bool = False) -> Rectified:

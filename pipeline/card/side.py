@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.card.find import Candidate, are_apart, find_candidates
+from pipeline.card.find import MUCH_SMALLER, Candidate, are_apart, find_candidates, pictures_beyond
 from pipeline.card.gates import leaves_frame, why_no_card
-from pipeline.card.geometry import CARD_ASPECT, Quad, area, bounding_box, order_corners
+from pipeline.card.geometry import (
+    CARD_ASPECT,
+    Quad,
+    area,
+    bounding_box,
+    mostly_standing,
+    order_corners,
+    share_inside,
+)
 from pipeline.card.quality import SideQuality, measure_quality, reason_unreadable
 from pipeline.card.rectify import Rectified, rectify
 from pipeline.card.skim import skim_side
@@ -36,13 +45,15 @@ _SECOND_SUPPORT, _SECOND_AREA = 0.85, 0.4
 _BORDER_MARGIN = 0.008
 #: A line narrower than this share of the card can be a mark of its own.
 _MARK_WIDTH = 0.2
-#: A place lies inside another with this share of its area, and is a part of it if it has less than this of the other's.
-_INSIDE, _MUCH_SMALLER = 0.9, 0.85
+#: A place lies inside another with this share of its area, and is a part of it if it is much smaller.
+_INSIDE = 0.9
 #: Places whose border cuts through lines that are read, best first, if there is no better one.
 _MOST_PARTS = 2
 #: A border that is surely one, and the contrast of what it holds: two cards, blurred until no line was left, had 0.98
 #: and 86 or more; two blank sheets 0.98 and at most 32; places in two photos of faces at most 0.69 and 190.
 _SURE_SUPPORT, _PRINT_CONTRAST = 0.9, 60.0
+#: A line is cut by a border that leaves this share of it inside; lines of one card that touch a table's are rarer.
+_CUT_SHARES, _LEAST_CUT_LINES = (0.15, 0.85), 2
 #: Text covers this share of a card's width and height; used when the border was not found.
 _TEXT_SPAN = (0.80, 0.84)
 
@@ -94,11 +105,18 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
     """
     candidates = watch.run("find", lambda: find_candidates(photo))
     places: list[_Place] = []
+
+    @cache
+    def look(candidate: Candidate) -> _Place:
+        place = _look_at(photo, candidate.corners, reader, watch)
+        return replace(place, support=candidate.support)
+
     for candidate in candidates:
         if any(_holds(place, candidate) for place in places if place.clipped):
             continue
-        place = _look_at(photo, candidate.corners, reader, watch)
-        place = replace(place, support=candidate.support)
+        place = look(candidate)
+        if _lies_within(place, map(look, pictures_beyond(candidate, candidates))):
+            continue
         places.append(place)
         if not place.clipped and (side := _read_place(photo, place, reader, watch)) is not None:
             _refuse_second_card(photo, side, candidates, reader, watch)
@@ -144,7 +162,15 @@ def _holds(place: _Place, candidate: Candidate) -> bool:
     corners = place.card.corners
     shared, _ = cv2.intersectConvexConvex(corners, candidate.corners)
     size = area(candidate.corners)
-    return float(shared) >= _INSIDE * size and size < _MUCH_SMALLER * area(corners)
+    return float(shared) >= _INSIDE * size and size < MUCH_SMALLER * area(corners)
+
+
+def _lies_within(place: _Place, whole: Iterable[_Place]) -> bool:
+    """Whether a place lies within a card that fills the picture: its border cuts through that card's lines."""
+    border = place.card.corners
+    shares = (share_inside(w.card.in_photo(quad), border) for w in whole for quad in w.quads)
+    low, high = _CUT_SHARES
+    return sum(low < share < high for share in shares) >= _LEAST_CUT_LINES
 
 
 def _read_text_alone(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideReading | None:
@@ -169,7 +195,7 @@ def _look_at(photo: RgbImage, corners: Quad, reader: TextReader, watch: Stopwatc
     """Rectify a place and find its lines, lying."""
     card = watch.run("find", lambda: rectify(photo, corners))
     quads = watch.run("detect", lambda: reader.detect(card.image, _DETECT_CARD_PX))
-    if quads and _mostly_standing(quads):
+    if quads and mostly_standing(quads):
         card = watch.run("find", lambda: rectify(photo, corners, standing=True))
         quads = watch.run("detect", lambda: reader.detect(card.image, _DETECT_CARD_PX))
     return _Place(card=card, quads=tuple(quads))
@@ -199,12 +225,6 @@ def _read_place(
         bordered=bordered,
         left_out=side.left_out,
     )
-
-
-def _mostly_standing(quads: Sequence[Quad]) -> bool:
-    """Whether most lines run from top to bottom."""
-    standing = [abs(quad[1][1] - quad[0][1]) > abs(quad[1][0] - quad[0][0]) for quad in quads]
-    return bool(sum(standing) > len(standing) / 2)
 
 
 # ---------------------------------------------------------------- exceptions to the rule

@@ -66,3 +66,31 @@ def test_a_part_of_a_place_that_shows_more_is_not_read(
     read = read_side(photo, cast(TextReader, desk), Stopwatch())
     assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(WHOLE, axis=0))
     assert len(desk.widths_px) == looked_at
+
+
+def test_a_border_that_cuts_lines_of_a_card_that_fills_the_picture_is_not_its_border(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture = rectangle_quad(999, 630)
+    candidates = [
+        Candidate(corners=PART, support=0.7, score=0.5),
+        Candidate(corners=picture, support=0.0, score=0.0),
+    ]
+    monkeypatch.setattr(side_module, "find_candidates", lambda _photo: candidates)
+    photo = RgbImage(np.full((631, 1000, 3), 200, np.uint8))
+    read = read_side(photo, cast(TextReader, Desk(60.0)), Stopwatch())
+    assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(picture, axis=0))
+
+
+def test_a_card_beside_other_print_is_read_within_its_own_border(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    card = Quad(rectangle_quad(480, 430) + np.array([20, 150], np.float32))
+    candidates = [
+        Candidate(corners=card, support=0.7, score=0.5),
+        Candidate(corners=rectangle_quad(999, 630), support=0.0, score=0.0),
+    ]
+    monkeypatch.setattr(side_module, "find_candidates", lambda _photo: candidates)
+    photo = RgbImage(np.full((631, 1000, 3), 200, np.uint8))
+    read = read_side(photo, cast(TextReader, Desk(60.0)), Stopwatch())
+    assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(card, axis=0))
