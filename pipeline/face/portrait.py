@@ -6,7 +6,7 @@ with themselves. So the card's border is looked for first, and only its left par
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ def find_portrait(card: RgbImage, finder: FaceFinder) -> LocatedFace:
     places = _places(find_candidates(card))
     for found, steps in ((places, _QUICK), (places[:_THOROUGH_PLACES], _THOROUGH)):
         for place in found:
-            portrait = _best([*_zones(card, place.corners)], finder, steps)
+            portrait = _best(_zones(card, place.corners), finder, steps)
             if portrait is not None:
                 return portrait
     raise CannotJudge(ReasonCode.PORTRAIT_NOT_FOUND, cards=len(places))
@@ -126,7 +126,7 @@ def _left_part(corners: Quad) -> Quad:
     )
 
 
-def _best(zones: Sequence[_Zone], finder: FaceFinder, steps: Sequence[Step]) -> LocatedFace | None:
+def _best(zones: Iterable[_Zone], finder: FaceFinder, steps: Sequence[Step]) -> LocatedFace | None:
     best: LocatedFace | None = None
     for zone in zones:
         for face in finder.find(zone.pixels, steps=steps)[:1]:
