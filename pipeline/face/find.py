@@ -108,8 +108,7 @@ class FaceFinder:
             steps: the steps to take, in order.
         """
         for step in steps:
-            detections = self._detections(rgb, step)
-            found = self._confirmed(rgb, detections)
+            found = self.confirmed(rgb, self.detections(rgb, step))
             if found:
                 return tuple(replace(face, found_by=step) for face in found)
         return ()
@@ -119,8 +118,8 @@ class FaceFinder:
 
         One look at the whole misses a second face more often than the first one (1 of 9 group photos).
         """
-        detections = [face for step in QUICK for face in self._detections(rgb, step)]
-        return self._confirmed(rgb, without_doubles(detections)) or self.find(rgb, steps=THOROUGH)
+        detections = [face for step in QUICK for face in self.detections(rgb, step)]
+        return self.confirmed(rgb, without_doubles(detections)) or self.find(rgb, steps=THOROUGH)
 
     def locate(self, rgb: RgbImage, found: Detection) -> LocatedFace | None:
         """Put landmarks on a detected face and turn its patch upright; None when there is no face after all.
@@ -156,13 +155,13 @@ class FaceFinder:
     def _mesh_on(self, patch: RgbImage, found: Detection) -> MeshFace | None:
         lifted = lift_dark(patch)
         eyes = found.keypoints[0], found.keypoints[1]
-        first = self._mesh(
-            lifted, region_around(found.box[:2], found.box[2:], *eyes, scale=FACE_SCALE)
-        )
+        around = region_around(found.box[:2], found.box[2:], *eyes, scale=FACE_SCALE)
+        first = self._mesh(lifted, around, refine=False)
         # A second look from the landmarks themselves: the detector's box is rougher than the tracker's.
         return self._mesh(lifted, first.region()) if first else None
 
-    def _confirmed(self, rgb: RgbImage, found: list[Detection]) -> tuple[LocatedFace, ...]:
+    def confirmed(self, rgb: RgbImage, found: Sequence[Detection]) -> tuple[LocatedFace, ...]:
+        """Return those detections of a picture on which landmarks can be put, largest first, each face once."""
         located = [self.locate(rgb, face) for face in found]
         largest_first = sorted(
             (f for f in located if f is not None), key=lambda face: -face.height_px
@@ -173,7 +172,8 @@ class FaceFinder:
                 kept.append(face)
         return tuple(kept)
 
-    def _detections(self, rgb: RgbImage, step: Step) -> list[Detection]:
+    def detections(self, rgb: RgbImage, step: Step) -> list[Detection]:
+        """Return what one step sees in a picture, in its pixels, best first; not believed before it is `confirmed`."""
         small, scale = shrunk(rgb, _SIDE_PX[step])
         lifted = lift_dark(small)
         match step:
