@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -28,6 +30,8 @@ MAX_RATE_HZ = 32.0
 MIN_RATE_HZ = 9.5
 MIN_DURATION_S = 0.5
 MIN_FRAMES = 2
+#: Key frames are enough for a rate if they are at most so many of its intervals apart.
+_MOST_GAP = 1.5
 
 #: First bytes -> the one demuxer that may read them. Never let the library guess: a playlist sent as a clip would
 #: make it open other files and addresses.
@@ -57,6 +61,48 @@ def read_clip(data: bytes, *, rate_hz: float = MAX_RATE_HZ) -> Iterator[ClipFram
     try:
         stream = _video_stream(container)
         yield from _bounded(_decoded(container, stream), rate_hz)
+    finally:
+        container.close()
+
+
+def glance_clip(data: bytes, *, rate_hz: float) -> Iterator[ClipFrame]:
+    """Yield about so many frames a second, and decode no more of the clip than that needs.
+
+    Where key frames come often enough they alone are decoded, elsewhere all frames that others are made from. So
+    damage between them goes unseen: `read_clip` is the judge of a clip.
+
+    Args:
+        data: as for `read_clip`.
+        rate_hz: frames a second at most; two thirds of it at least where the clip has them.
+
+    Raises:
+        CannotJudge: see `read_clip`.
+    """
+    container = _open(data)
+    try:
+        stream = _video_stream(container)
+        dense = _longest_gap_s(data) <= _MOST_GAP / rate_hz
+        stream.codec_context.skip_frame = "NONKEY" if dense else "NONREF"
+        yield from _bounded(_decoded(container, stream), rate_hz)
+    finally:
+        container.close()
+
+
+def _longest_gap_s(data: bytes) -> float:
+    """The longest time of a clip without a key frame, as its packets say; infinite where they do not."""
+    container = _open(data)
+    try:
+        stream = _video_stream(container)
+        packets = [packet for packet in container.demux(stream) if packet.pts is not None]
+        times = [packet.pts for packet in packets if packet.is_keyframe]
+        if len(times) < MIN_FRAMES:
+            return math.inf
+        times.append(max(packet.pts for packet in packets))
+        return float(max(b - a for a, b in pairwise(times)) * stream.time_base)
+    except CannotJudge:
+        raise
+    except Exception as error:  # libav's errors share no class
+        raise _undecodable(type(error).__name__) from error
     finally:
         container.close()
 

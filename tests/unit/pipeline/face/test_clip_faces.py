@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from pipeline.errors import CannotJudge
 from pipeline.face.clip_faces import pick_faces
+from pipeline.face.find import Step
 from pipeline.face.fusion import mean_similarity
+from pipeline.face.quality import measure
 from pipeline.findings import Band
 from specimen.cast import selfie
 from specimen.photos import Subject
@@ -29,6 +32,25 @@ def test_only_frontal_open_eyed_frames_are_picked(clip, finder):
     assert 2 <= len(found) <= 4  # three pictures of five, about one look each
     assert all(face.height_px > 80 for face in found)
     assert len(pick_faces(clip, finder, most=1)) == 1
+
+
+def test_no_more_frames_get_landmarks_than_are_asked_for(finder, monkeypatch):
+    sharp, soft = posed(OWN, Pose()), posed(OWN, Pose(yaw_deg=2))
+    soft = cv2.GaussianBlur(soft, (0, 0), 2.5)
+    clip = clip_of([soft, sharp, soft, soft])
+    confirmed, looked_at = finder.confirmed, []
+
+    def counted(rgb, found):
+        looked_at.append(rgb)
+        return confirmed(rgb, found)
+
+    monkeypatch.setattr(finder, "confirmed", counted)
+    (best,) = pick_faces(clip, finder, most=1)
+    assert len(looked_at) == 1
+    assert (
+        measure(best).sharpness
+        > 2 * measure(confirmed(soft, finder.detections(soft, Step.WHOLE))[0]).sharpness
+    )
 
 
 def test_frames_of_the_person_join_the_selfie(matcher, clip):

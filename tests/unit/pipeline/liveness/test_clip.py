@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from pipeline.errors import CannotJudge
-from pipeline.liveness.clip import MAX_RATE_HZ, WIDTH_PX, clip_duration_s, read_clip, require_rate
+from pipeline.liveness.clip import (
+    MAX_RATE_HZ,
+    WIDTH_PX,
+    clip_duration_s,
+    glance_clip,
+    read_clip,
+    require_rate,
+)
 from pipeline.reasons import ReasonCode
 from tests.unit.pipeline.liveness.films import film
 
@@ -75,3 +82,37 @@ def test_a_low_frame_rate_is_refused():
     with pytest.raises(CannotJudge) as caught:
         require_rate(times(30, 8))
     assert caught.value.reason is ReasonCode.CLIP_LOW_FRAME_RATE
+
+
+def test_a_glance_takes_key_frames_where_they_come_often_enough():
+    data = film(times(100, 25), key_frame_every=12)
+    all_frames = {round(frame.time_s, 3): frame.rgb for frame in read_clip(data)}
+    glances = {round(frame.time_s, 3): frame.rgb for frame in glance_clip(data, rate_hz=1.25)}
+    gaps_s = np.diff(list(glances))
+    assert gaps_s.min() >= 0.8
+    assert gaps_s.max() <= 1.2
+    assert list(glances) != [round(f.time_s, 3) for f in read_clip(data, rate_hz=1.25)]
+    assert all(np.array_equal(rgb, all_frames[time_s]) for time_s, rgb in glances.items())
+
+
+def test_a_glance_takes_other_frames_where_key_frames_are_rare():
+    data = film(times(100, 25), key_frame_every=90)
+    assert [frame.time_s for frame in glance_clip(data, rate_hz=1.25)] == pytest.approx(
+        [frame.time_s for frame in read_clip(data, rate_hz=1.25)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"nothing", ReasonCode.EVIDENCE_UNDECODABLE),
+        (film(times(25, 25))[:900], ReasonCode.EVIDENCE_UNDECODABLE),
+        (film([0.0]), ReasonCode.CLIP_TOO_SHORT),
+        (film(times(60, 0.1)), ReasonCode.CLIP_TOO_LONG),
+    ],
+    ids=["nothing", "truncated", "one frame", "ten minutes"],
+)
+def test_a_glance_at_a_clip_that_cannot_be_judged_says_why(data, reason):
+    with pytest.raises(CannotJudge) as caught:
+        list(glance_clip(data, rate_hz=1.25))
+    assert caught.value.reason is reason
