@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pipeline.card.crosscheck import place_tone
 
 #: The two-sided 95 % point of the normal distribution.
 _Z = 1.959964
+_DASH = re.compile(r" ?- ?")
 _BOOTSTRAP_DRAWS, _BOOTSTRAP_SEED = 1000, 95
 
 
@@ -130,8 +132,13 @@ def _bare(letter: str) -> str:
 
 
 def one_placement(text: str) -> str:
-    """Return a text with the tone marks of open syllables where the older spelling puts them: HOÀ becomes HÒA."""
-    return " ".join(_placed(word) for word in unicodedata.normalize("NFC", text).split(" "))
+    """Return a text in one of the spellings that cards print alike.
+
+    The tone marks of open syllables stand where the older spelling puts them (HOÀ becomes HÒA), dashes between blanks
+    (Phan Rang-Tháp Chàm becomes Phan Rang - Tháp Chàm).
+    """
+    text = _DASH.sub(" - ", unicodedata.normalize("NFC", text))
+    return " ".join(_placed(word) for word in text.split(" "))
 
 
 def _placed(word: str) -> str:

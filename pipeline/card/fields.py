@@ -23,8 +23,8 @@ from pipeline.card.values import (
     find_marks,
     find_name,
     find_nationality,
+    find_place,
     find_sex,
-    find_text,
     is_name_part,
 )
 from pipeline.findings import CardVersion, FieldName
@@ -215,9 +215,9 @@ _READERS: dict[FieldName, _Reader] = {
     _F.SEX: _nearest(find_sex),
     _F.NATIONALITY: _beside_or_below(find_nationality, 1, _is_running_text),
     _F.FULL_NAME: _beside_or_below(find_name, 2, is_name_part),
-    _F.PLACE_OF_ORIGIN: _beside_or_below(find_text, 3, _is_running_text),
-    _F.PLACE_OF_BIRTH: _beside_or_below(find_text, 3, _is_running_text),
-    _F.PLACE_OF_RESIDENCE: _beside_or_below(find_text, 3, _is_running_text),
+    _F.PLACE_OF_ORIGIN: _beside_or_below(find_place, 3, _is_running_text),
+    _F.PLACE_OF_BIRTH: _beside_or_below(find_place, 3, _is_running_text),
+    _F.PLACE_OF_RESIDENCE: _beside_or_below(find_place, 3, _is_running_text),
     _F.PERSONAL_IDENTIFICATION: _beside_or_below(find_marks, 3, _is_running_text),
 }
 _PERSON = (_F.ID_NUMBER, _F.DATE_OF_BIRTH, _F.SEX, _F.NATIONALITY, _F.FULL_NAME)

@@ -150,7 +150,14 @@ BOILERPLATE = (
     "MINISTRY OF PUBLIC SECURITY",
 )
 #: Whole lines that are never part of a value.
-BOILERPLATE_LINES = ("CĂN CƯỚC", MINISTRY)
+BOILERPLATE_LINES = (
+    "CĂN CƯỚC",
+    MINISTRY,
+    "Ngón trỏ trái",
+    "Ngón trỏ phải",
+    "Left index finger",
+    "Right index finger",
+)
 #: Words that mark a card as no real one. They may cross any line, so they neither belong to a value nor end one.
 MARK_WORD = "SPECIMEN"
 MARK_LINES = ("SPECIMEN", "MẪU", "BẢN MẪU", "THẺ MẪU", "MẪU THỬ", "SAMPLE")

@@ -171,7 +171,16 @@ def _is_inside_word(text: str, i: int) -> bool:
 
 
 def find_text(text: str, scores: Sequence[float]) -> Value | None:
-    """Return running text: an address, a place, a description. One score per character of the tidied text."""
+    """Return running text, such as a description. One score per character of the tidied text."""
+    return _without_ends(_spaced_dashes(_tidied(text, scores)))
+
+
+def find_place(text: str, scores: Sequence[float]) -> Value | None:
+    """Return an address or a place; blanks beside its dashes are left to who knows the units (addresses.py)."""
+    return _without_ends(_tidied(text, scores))
+
+
+def _tidied(text: str, scores: Sequence[float]) -> list[tuple[str, float]]:
     kept: list[tuple[str, float]] = []
     for i, (c, score) in enumerate(zip(text, scores, strict=True)):
         if c.isspace():
@@ -183,7 +192,10 @@ def find_text(text: str, scores: Sequence[float]) -> Value | None:
             kept += [(",", score), (" ", 1.0)]
         else:
             kept.append((c, score))
-    kept = _spaced_dashes(kept)
+    return kept
+
+
+def _without_ends(kept: Sequence[tuple[str, float]]) -> Value | None:
     start, stop = 0, len(kept)
     while start < stop and kept[start][0] in _ENDS:
         start += 1

@@ -59,6 +59,7 @@ def test_marks_are_told_from_other_letters(wanted: str, read: str, is_mark: bool
         ("Hòa", "Hòa"),
         ("HOÀNG QUÝ", "HOÀNG QUÝ"),
         ("", ""),
+        ("Phan Rang-Tháp Chàm", "Phan Rang - Tháp Chàm"),
     ],
 )
 def test_tone_marks_get_one_placement(text: str, placed: str) -> None:

@@ -46,6 +46,31 @@ def test_single_slips_of_tone_and_hat_are_put_right(read: str, right: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("read", "right"),
+    [
+        ("Đô Vinh, Phan Rang- Tháp Chàm, Ninh Thuận", "Đô Vinh, Phan Rang-Tháp Chàm, Ninh Thuận"),
+        ("Đô Vinh, Phan Rang -Tháp Chàm, Ninh Thuận", "Đô Vinh, Phan Rang-Tháp Chàm, Ninh Thuận"),
+        ("Đô Vinh, Phan Rang - Tháp Chàm, Ninh Thuận", "Đô Vinh, Phan Rang - Tháp Chàm, Ninh Thuận"),
+        ("Đô Vinh, Phan Rang-Tháp Chàm, Ninh Thuận", "Đô Vinh, Phan Rang-Tháp Chàm, Ninh Thuận"),
+        ("Côn Đảo, Bà Rịa -Vũng Tàu", "Côn Đảo, Bà Rịa - Vũng Tàu"),
+        ("Khu A- B, Bến Nghé, Quận 1, Hồ Chí Minh", "Khu A - B, Bến Nghé, Quận 1, Hồ Chí Minh"),
+    ],
+)  # fmt: skip
+def test_a_dash_has_a_blank_on_both_sides_or_none_as_the_unit_is_listed(
+    read: str, right: str
+) -> None:
+    assert compare(read).text == right
+
+
+@pytest.mark.parametrize(
+    ("score", "right"),
+    [(0.7, "Điện Thắng Trung, Thị xã Điện Bàn, Quảng Nam"), (0.99, "Điện Thắng Trung, Thị Xã Điện Bàn, Quảng Nam")],
+)  # fmt: skip
+def test_a_doubtful_capital_of_a_kind_is_a_small_letter(score: float, right: str) -> None:
+    assert compare("Điện Thắng Trung, Thị Xã Điện Bàn, Quảng Nam", score).text == right
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Xã Ea Tu, Buôn Ma Thuột, Đăk Lăk",  # an older spelling, not a slip

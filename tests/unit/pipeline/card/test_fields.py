@@ -140,6 +140,18 @@ def test_addresses_over_several_lines(lines: tuple[TextLine, ...], address: str)
     assert found[F.PLACE_OF_RESIDENCE] == address
 
 
+@pytest.mark.parametrize("caption", ["Ngón trỏ trái", "Left index finger", "NGÓN TRỎ PHẢI"])
+def test_the_caption_of_a_fingerprint_beside_a_label_is_no_value(caption: str) -> None:
+    lines = [
+        line("Đặc điểm nhân dạng / Personal identification:", 5, 3, 1.75),
+        line(caption, 68, 3, 1.4),
+        line("Nốt ruồi C:2cm dưới trước mắt trái", 5, 5.4, 2.2),
+        line("Ngày, tháng, năm / Date, month, year: 22/12/2021", 5, 11.4, 1.75),
+    ]
+    marks = read_fields(lines, CardVersion.CHIP_2021, "back")[F.PERSONAL_IDENTIFICATION]
+    assert marks.value == "Nốt ruồi C:2cm dưới trước mắt trái"
+
+
 def test_specimen_marks_and_leaning_words_leak_nowhere() -> None:
     lines = (
         line("Họ và tên / Full name:", 24, 27),
