@@ -15,8 +15,12 @@ from pipeline.card.text import TextLine, TextReader, input_width_px
 from pipeline.image import RgbImage
 
 _SHARE = 0.75
-#: A value is surely read if its weakest letter has this probability and letters kept so many columns of the input.
-_SURE, _LEAST_LETTER_PX = 0.9, 8.5
+#: A value is surely read if its weakest letter has this probability and letters kept so many columns of the input;
+#: running text more of them, for between its wide letters a narrow one is lost without a trace (of `Trần` in a serif at
+#: 9.5 columns a letter the r, at 0.99). Of 62 values of validation cards 2 are read in full for it.
+_SURE, _LEAST_LETTER_PX, _LEAST_LETTER_OF_TEXT_PX = 0.9, 8.5, 10.0
+#: A value with more letters is running text.
+_LETTERS_OF_TEXT = 8
 
 
 def read_narrowed(image: RgbImage, quads: Sequence[Quad], reader: TextReader) -> list[TextLine]:
@@ -44,8 +48,11 @@ def _read(image: RgbImage, quad: Quad, reader: TextReader) -> list[TextLine]:
 def _is_sure(line: TextLine, width_px: float) -> bool:
     captions = [range(label.start, label.stop) for label in find_labels(line.text)]
     beside = [
-        score
+        (letter, score)
         for i, (letter, score) in enumerate(zip(line.text, line.char_scores, strict=True))
         if letter.isalnum() and not any(i in caption for caption in captions)
     ]
-    return not beside or (min(beside) >= _SURE and width_px / len(line.text) >= _LEAST_LETTER_PX)
+    is_text = sum(letter.isalpha() for letter, _ in beside) > _LETTERS_OF_TEXT
+    least_px = _LEAST_LETTER_OF_TEXT_PX if is_text else _LEAST_LETTER_PX
+    is_legible = all(score >= _SURE for _, score in beside)
+    return not beside or (is_legible and width_px / len(line.text) >= least_px)
