@@ -38,6 +38,7 @@ from pipeline.card.quality import measure_quality
 from pipeline.card.reader import CardReader, load_card_reader
 from pipeline.card.rectify import rectify
 from pipeline.card.regions import REGIONS_MM
+from pipeline.card.surface import measured_picture
 from pipeline.findings import CardFinding, CardVersion, FieldName
 from pipeline.image import RgbImage, decode_image
 from pipeline.reasons import ReasonCode
@@ -156,7 +157,8 @@ def copy_codes(
     read = CardRead(version=CardVersion(version), fields={}, codes=frozenset())
     quality = measure_quality(card)
     look = look_at(
-        str(side.side), read, photo=image, card=card, quality=quality, bordered=True
+        str(side.side), read, photo=image, card=card, picture=measured_picture(card.image),
+        quality=quality, bordered=True,
     )  # fmt: skip
     checks = judge_sides([look])
     return {check.code for check in checks if check.passed is False} - set(CAPTURE_GATES)

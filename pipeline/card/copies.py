@@ -6,6 +6,7 @@ no grid (docs/reports/card-gates-2026-11.md).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -101,8 +102,7 @@ def find_grid(photo: RgbImage, card: Quad) -> Grid | None:
     tiles = _tiles(photo, card)
     if len(tiles) < _LEAST_TILES:
         return None
-    power = np.mean([_spectrum(tile) for tile in tiles], axis=0)
-    rise = _above_surroundings(power.astype(np.float32))
+    rise = _above_surroundings(_mean_spectrum(tiles))
     row, column = np.unravel_index(int(rise.argmax()), rise.shape)
     fx, fy = float(_FX[0, column]), float(_FY[row, 0])
     top = card[1] - card[0]
@@ -131,11 +131,13 @@ def _tiles(photo: RgbImage, card: Quad) -> list[Plane]:
     return kept
 
 
-def _spectrum(tile: Plane) -> NDArray[np.float64]:
-    """Power of a tile without its shades, as a share of the whole."""
-    flat = (tile - cv2.GaussianBlur(tile, (0, 0), 6.0)) * _WINDOW
-    power = np.abs(np.fft.rfft2(flat)) ** 2
-    return np.asarray(power / (power.mean() + 1e-3), np.float64)
+def _mean_spectrum(tiles: Sequence[Plane]) -> Plane:
+    """Mean over the tiles of each one's power without its shades, as a share of the tile's whole."""
+    flat = np.stack([tile - cv2.GaussianBlur(tile, (0, 0), 6.0) for tile in tiles]) * _WINDOW
+    waves = np.fft.rfft2(flat)
+    power = waves.real**2 + waves.imag**2
+    shares = power / (power.mean(axis=(1, 2), keepdims=True) + 1e-3)
+    return np.asarray(shares.mean(axis=0), np.float32)
 
 
 def _above_surroundings(power: Plane) -> Plane:

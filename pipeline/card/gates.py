@@ -85,6 +85,7 @@ def look_at(
     *,
     photo: RgbImage,
     card: Rectified,
+    picture: RgbImage,
     quality: SideQuality,
     bordered: bool,
 ) -> SideLook:
@@ -95,6 +96,7 @@ def look_at(
         read: of the whole card.
         photo: the whole photo, H x W x 3, uint8, RGB.
         card: the rectified side.
+        picture: of it, from `measured_picture`.
         quality: of the side.
         bordered: whether the card's border was found.
     """
@@ -112,7 +114,7 @@ def look_at(
     }
     return SideLook(
         side=side, version=read.version, photo=photo, card=card,
-        picture=measured_picture(card.image), quality=quality,
+        picture=picture, quality=quality,
         unread=tuple(unread), codes_unread=codes, exposed=exposed, bordered=bordered,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.card.gate_profile import GATES_2026_11, GateProfile
 from pipeline.card.rectify import Rectified
-from pipeline.card.surface import measured_picture
+from pipeline.card.surface import least_channel, measured_picture
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
 
@@ -48,7 +48,7 @@ def measure_picture(picture: RgbImage, native_width_px: float) -> SideQuality:
         native_width_px: of the card in the photo.
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    burnt = (picture.min(axis=2) >= _BURNT).astype(np.uint8)
+    burnt = (least_channel(picture) >= _BURNT).astype(np.uint8)
     return SideQuality(
         native_width_px=native_width_px,
         lightness=_percentile(grey, 95),

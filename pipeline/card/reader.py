@@ -322,6 +322,7 @@ def _looks(
             read,
             photo=side.photo,
             card=side.card,
+            picture=side.picture,
             quality=side.quality,
             bordered=side.bordered,
         )

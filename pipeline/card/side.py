@@ -23,9 +23,10 @@ from pipeline.card.geometry import (
     order_corners,
     share_inside,
 )
-from pipeline.card.quality import SideQuality, measure_quality, reason_unreadable
+from pipeline.card.quality import SideQuality, measure_picture, measure_quality, reason_unreadable
 from pipeline.card.rectify import Rectified, rectify
 from pipeline.card.skim import skim_side
+from pipeline.card.surface import measured_picture
 from pipeline.card.text import TextLine, TextReader
 from pipeline.card.version import SideKind, names_other_document
 from pipeline.errors import CannotJudge
@@ -62,11 +63,13 @@ _TEXT_SPAN = (0.80, 0.84)
 class SideReading:
     """A side that was found and recognised.
 
-    `bordered` is False if only its text was found. `left_out` are lines whose fixed words were not read (skim.py).
+    `picture` is the card as `measured_picture` shrinks it. `bordered` is False if only its text was found. `left_out`
+    are lines whose fixed words were not read (skim.py).
     """
 
     photo: RgbImage
     card: Rectified
+    picture: RgbImage
     lines: tuple[TextLine, ...]
     kind: SideKind
     quality: SideQuality
@@ -216,12 +219,14 @@ def _read_place(
         raise CannotJudge(ReasonCode.CARD_VERSION_UNKNOWN, cause="other_document")
     if side.kind is None:
         return None
+    picture = measured_picture(side.card.image)
     return SideReading(
         photo=photo,
         card=side.card,
+        picture=picture,
         lines=side.lines,
         kind=side.kind,
-        quality=measure_quality(side.card),
+        quality=measure_picture(picture, side.card.native_width_px),
         bordered=bordered,
         left_out=side.left_out,
     )

@@ -28,6 +28,7 @@ from pipeline.card.geometry import CARD_MM, Quad, rectangle_quad
 from pipeline.card.quality import measure_quality
 from pipeline.card.rectify import rectify
 from pipeline.card.regions import REGIONS_MM
+from pipeline.card.surface import measured_picture
 from pipeline.findings import CardVersion, Check, FieldName, FieldReading, Source
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
@@ -70,7 +71,10 @@ def look(
         codes=frozenset(codes.split()),
     )
     quality = measure_quality(card)
-    return look_at("front", read, photo=photo, card=card, quality=quality, bordered=True)
+    picture = measured_picture(card.image)
+    return look_at(
+        "front", read, photo=photo, card=card, picture=picture, quality=quality, bordered=True
+    )
 
 
 def painted(photo: RgbImage, name: str, colour: int) -> RgbImage:
@@ -126,7 +130,10 @@ def test_a_code_confirms_a_value_and_takes_it_out_of_question(front: RgbImage) -
     }
     read = CardRead(version=CardVersion.CHIP_2021, fields=fields, codes=frozenset({"qr"}))
     quality = measure_quality(card)
-    seen = look_at("front", read, photo=front, card=card, quality=quality, bordered=True)
+    picture = measured_picture(card.image)
+    seen = look_at(
+        "front", read, photo=front, card=card, picture=picture, quality=quality, bordered=True
+    )
     assert set(seen.exposed) == {"id_number"}
     assert "date_of_birth" in seen.unread
 
