@@ -86,19 +86,22 @@ def map_points(matrix: Homography, points: NDArray[np.float32]) -> NDArray[np.fl
     return np.asarray(mapped, np.float32).reshape(-1, 2)
 
 
-def warp_quad(image: RgbImage, quad: Quad, width: int, height: int) -> RgbImage:
-    """Return what lies inside a quad as an upright picture of the given size, cubic, edges repeated.
+def warp_quad(
+    image: RgbImage, quad: Quad, width: int, height: int, *, method: int = cv2.INTER_CUBIC
+) -> RgbImage:
+    """Return what lies inside a quad as an upright picture of the given size, edges repeated.
 
     Args:
         image: H x W x 3, uint8, RGB.
         quad: corners in pixels of `image`.
         width: of the result, pixels.
         height: of the result, pixels.
+        method: of interpolation, one of OpenCV's constants.
     """
     matrix = homography(quad, rectangle_quad(width, height))
     return RgbImage(
         cv2.warpPerspective(
-            image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+            image, matrix, (width, height), flags=method, borderMode=cv2.BORDER_REPLICATE
         )
     )
 
