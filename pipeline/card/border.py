@@ -14,8 +14,13 @@ from pipeline.card.geometry import Quad, quad_size
 CARD_ASPECTS = (1.22, 2.05)
 #: How far a side may move when it is refined, as a share of the quad's width.
 _REFINE_REACH = 0.025
+#: A quad of which a corner would move farther than this, as a share of its width, stays; so does one of which two
+#: neighbouring sides meet at less than this sine.
+_FARTHEST_MOVE, _LEAST_CROSSING = 0.12, 0.2
 #: Where a side is cut, as shares of its length; corners are round.
 _ALONG = np.linspace(0.08, 0.92, 60, dtype=np.float32)
+#: Where an edge is looked for on a cut, as shares of its reach: every 0.5 pixels for a card 480 wide, 0.75 for 720.
+_ACROSS = np.linspace(-1, 1, 49, dtype=np.float32)
 #: Where beside a border the gradient is looked at, as shares of the quad's width.
 _BESIDE = np.linspace(-0.05, 0.05, 21, dtype=np.float32)
 #: Points further from a side than this pull less, and how often that is settled anew.
@@ -56,10 +61,10 @@ def strongest_gradient(planes: Sequence[Plane]) -> NDArray[np.float32]:
     strongest = np.zeros(planes[0].shape, np.float32)
     colour = 2.0 / _COLOUR_GAIN
     for plane, weight in zip(planes, (1.0, colour, colour), strict=True):
-        soft = cv2.GaussianBlur(plane, (0, 0), 1.0).astype(np.float32)
-        dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.25)
-        dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.25)
-        strongest = np.maximum(strongest, weight * np.hypot(dx, dy))
+        soft = cv2.GaussianBlur(plane, (0, 0), 1.0)
+        dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.25 * weight)
+        dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.25 * weight)
+        cv2.max(strongest, cv2.magnitude(dx, dy), dst=strongest)
     return strongest
 
 
@@ -70,97 +75,122 @@ def has_card_shape(quad: Quad) -> bool:
     return CARD_ASPECTS[0] <= aspect <= CARD_ASPECTS[1] and bool(cv2.isContourConvex(quad))
 
 
-def refine(quad: Quad, gradient: NDArray[np.float32]) -> Quad:
-    """Move each side onto the strongest straight edge near it, twice, and intersect the sides anew."""
+def fit_borders(quads: Sequence[Quad], gradient: NDArray[np.float32]) -> list[tuple[Quad, float]]:
+    """Move quads onto the borders near them; all at once, because the steps are short and many.
+
+    Args:
+        quads: in pixels of `gradient`.
+        gradient: H x W, float32, from `strongest_gradient`.
+
+    Returns:
+        Per quad the place with more of its border on an edge, where it was or where it was moved to (beside a faint
+        border that can be print), and the share of it that is on an edge, 0 to 1.
+    """
+    if not quads:
+        return []
+    before = np.stack(quads)
+    after = _refined(before, gradient)
+    had, has = _border_support(before, gradient), _border_support(after, gradient)
+    better = has >= had
+    corners = np.where(better[:, None, None], after, before)
+    supports = np.where(better, has, had)
+    return [(Quad(quad), float(share)) for quad, share in zip(corners, supports, strict=True)]
+
+
+def _refined(quads: Points, gradient: NDArray[np.float32]) -> Points:
+    """Move each side of N x 4 x 2 quads onto the strongest straight edge near it, twice, and intersect them anew."""
+    moves = np.ones(len(quads), bool)
     for _ in range(2):
-        width = max(quad_size(quad))
-        starts, directions = _fit_sides(quad, gradient, max(3.0, _REFINE_REACH * width))
-        moved = _corners_between(starts, directions)
-        if moved is None or np.abs(moved - quad).max() > 0.12 * width:
-            return quad
-        quad = moved
-    return quad
+        width = _widths(quads)
+        starts, directions = _fit_sides(quads, gradient, np.maximum(3.0, _REFINE_REACH * width))
+        moved, crossing = _corners_between(starts, directions)
+        away = np.abs(moved - quads).max(axis=(1, 2))
+        moves &= crossing & (away <= _FARTHEST_MOVE * width)
+        quads = np.where(moves[:, None, None], moved, quads)
+    return quads
 
 
-def better_quad(quad: Quad, refined: Quad, gradient: NDArray[np.float32]) -> tuple[Quad, float]:
-    """Return the quad with more of its border on an edge: beside a faint border refining can find print instead."""
-    before, after = _border_support(quad, gradient), _border_support(refined, gradient)
-    return (refined, after) if after >= before else (quad, before)
+def _widths(quads: Points) -> Points:
+    """The longer of mean width and mean height of each quad."""
+    lengths = np.linalg.norm(_sides(quads)[0], axis=2)
+    return np.asarray((lengths + np.roll(lengths, 2, axis=1))[:, :2].max(axis=1) / 2, np.float32)
 
 
-def _fit_sides(quad: Quad, gradient: NDArray[np.float32], reach: float) -> tuple[Points, Points]:
-    """A point (4 x 2) and a direction (4 x 2) for each side, through the strongest edge on short cuts across it."""
-    steps = np.linspace(-reach, reach, int(4 * reach) + 1, dtype=np.float32)
-    strength = _sample(gradient, _cuts(quad, steps))
-    offset = steps[strength.argmax(axis=2)]
-    strongest = strength.max(axis=2)
-    is_strong = strongest >= 0.5 * np.median(strongest, axis=1, keepdims=True)
+def _fit_sides(
+    quads: Points, gradient: NDArray[np.float32], reach: Points
+) -> tuple[Points, Points]:
+    """A point and a direction (N x 4 x 2) for each side, through the strongest edge on short cuts across it."""
+    strength = _sample(gradient, _cuts(quads, reach[:, None] * _ACROSS))
+    offset = reach[:, None, None] * _ACROSS[strength.argmax(axis=3)]
+    strongest = strength.max(axis=3)
+    is_strong = strongest >= 0.5 * np.median(strongest, axis=2, keepdims=True)
     at_start, slope = _robust_lines(_ALONG, offset, is_strong.astype(np.float32))
-    sides, normals = _sides(quad)
-    return quad + at_start[:, None] * normals, sides + slope[:, None] * normals
+    sides, normals = _sides(quads)
+    return quads + at_start[..., None] * normals, sides + slope[..., None] * normals
 
 
 def _robust_lines(x: Points, y: Points, weights: Points) -> tuple[Points, Points]:
-    """Value at 0 and slope of a line through each row of y over x; far points count less (Huber, 1964)."""
+    """Value at 0 and slope of a line over x through each last axis of y; far points count less (Huber, 1964)."""
     trusted = weights
     for _ in range(_REWEIGHTED + 1):
-        total = trusted.sum(axis=1, keepdims=True)
-        mean_x = (trusted * x).sum(axis=1, keepdims=True) / total
-        mean_y = (trusted * y).sum(axis=1, keepdims=True) / total
+        total = trusted.sum(axis=-1, keepdims=True)
+        mean_x = (trusted * x).sum(axis=-1, keepdims=True) / total
+        mean_y = (trusted * y).sum(axis=-1, keepdims=True) / total
         away = trusted * (x - mean_x)
-        slope = (away * y).sum(axis=1, keepdims=True) / (away * (x - mean_x)).sum(
-            axis=1, keepdims=True
-        )
+        spread = (away * (x - mean_x)).sum(axis=-1, keepdims=True)
+        slope = (away * y).sum(axis=-1, keepdims=True) / spread
         residual = np.abs(y - mean_y - slope * (x - mean_x))
         trusted = weights * np.minimum(1, _HUBER_PX / np.maximum(residual, 1e-6))
-    return (mean_y - slope * mean_x)[:, 0], slope[:, 0]
+    return (mean_y - slope * mean_x)[..., 0], slope[..., 0]
 
 
-def _corners_between(starts: Points, directions: Points) -> Quad | None:
-    """Where each side meets the one before it; None if two of them run the same way."""
-    before, before_direction = np.roll(starts, 1, axis=0), np.roll(directions, 1, axis=0)
+def _corners_between(starts: Points, directions: Points) -> tuple[Points, NDArray[np.bool_]]:
+    """Where each side meets the one before it (N x 4 x 2), and whether no two of them run the same way (N)."""
+    before, before_direction = np.roll(starts, 1, axis=1), np.roll(directions, 1, axis=1)
     unit, before_unit = _units(directions), _units(before_direction)
-    cross = before_unit[:, 0] * unit[:, 1] - before_unit[:, 1] * unit[:, 0]
-    if np.abs(cross).min() < 0.2:
-        return None
-    gap = starts - before
-    t = (gap[:, 0] * unit[:, 1] - gap[:, 1] * unit[:, 0]) / cross
-    return Quad((before + t[:, None] * before_unit).astype(np.float32))
+    cross = _cross(before_unit, unit)
+    crossing = np.abs(cross).min(axis=1) >= _LEAST_CROSSING
+    t = _cross(starts - before, unit) / np.where(crossing[:, None], cross, 1)
+    return np.asarray(before + t[..., None] * before_unit, np.float32), crossing
+
+
+def _cross(a: Points, b: Points) -> Points:
+    return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0], np.float32)
 
 
 def _units(vectors: Points) -> Points:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-6), np.float32)
 
 
-def _sides(quad: Quad) -> tuple[Points, Points]:
-    """The four sides as vectors, and their unit normals."""
-    sides = np.roll(quad, -1, axis=0) - quad
+def _sides(quads: Points) -> tuple[Points, Points]:
+    """The four sides of each quad as vectors, and their unit normals: N x 4 x 2."""
+    sides = np.roll(quads, -1, axis=1) - quads
     units = _units(sides)
-    return sides, np.stack([-units[:, 1], units[:, 0]], axis=1)
+    return sides, np.stack([-units[..., 1], units[..., 0]], axis=-1)
 
 
-def _cuts(quad: Quad, steps: Points) -> Points:
-    """4 x samples x steps x 2 points on short cuts across each side."""
-    sides, normals = _sides(quad)
-    on_side = quad[:, None] + _ALONG[None, :, None] * sides[:, None]
-    cuts = on_side[:, :, None] + steps[None, None, :, None] * normals[:, None, None]
+def _cuts(quads: Points, steps: Points) -> Points:
+    """N x 4 x samples x steps x 2 points on short cuts across each side; `steps` is N x steps."""
+    sides, normals = _sides(quads)
+    on_side = quads[:, :, None] + _ALONG[:, None] * sides[:, :, None]
+    cuts = on_side[:, :, :, None] + steps[:, None, None, :, None] * normals[:, :, None, None]
     return np.asarray(cuts, np.float32)
 
 
 def _sample(plane: NDArray[np.float32], points: Points) -> NDArray[np.float32]:
-    """Bilinear values at sides x samples x steps x 2 points; 0 outside."""
-    flat = points.reshape(-1, points.shape[2], 2)
+    """Bilinear values at N x sides x samples x steps x 2 points; 0 outside."""
+    flat = points.reshape(points.shape[0] * points.shape[1], -1, 2)
     x, y = np.ascontiguousarray(flat[..., 0]), np.ascontiguousarray(flat[..., 1])
     values = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderValue=0)
-    return np.asarray(values, np.float32).reshape(points.shape[:3])
+    return np.asarray(values, np.float32).reshape(points.shape[:-1])
 
 
-def _border_support(quad: Quad, gradient: NDArray[np.float32]) -> float:
-    """Share of the border, weakest side first, where the gradient clearly exceeds what is usual beside it."""
-    strength = _sample(gradient, _cuts(quad, _BESIDE * max(quad_size(quad))))
-    middle = strength.shape[2] // 2
-    usual = np.partition(strength, middle, axis=2)[..., middle]
-    on_border = strength[..., middle - 1 : middle + 2].max(axis=2)
-    shares = (on_border > np.maximum(1.5, 1.5 * usual)).mean(axis=1)
-    return float(0.5 * shares.min() + 0.5 * shares.mean())
+def _border_support(quads: Points, gradient: NDArray[np.float32]) -> Points:
+    """Share of each border, weakest side first, where the gradient clearly exceeds what is usual beside it."""
+    strength = _sample(gradient, _cuts(quads, _widths(quads)[:, None] * _BESIDE))
+    middle = strength.shape[-1] // 2
+    usual = np.partition(strength, middle, axis=-1)[..., middle]
+    on_border = strength[..., middle - 1 : middle + 2].max(axis=-1)
+    shares = (on_border > np.maximum(1.5, 1.5 * usual)).mean(axis=-1, dtype=np.float32)
+    return np.asarray(0.5 * shares.min(axis=1) + 0.5 * shares.mean(axis=1), np.float32)

@@ -13,7 +13,8 @@ from pipeline.card.geometry import Quad, order_corners
 
 #: As shares of the picture's long side: shortest segment looked at, least total length of a line.
 _LEAST_SEGMENT, _LEAST_LINE = 0.03, 0.10
-_MOST_LINES = 28
+#: Lines that quads are made of, and segments that lines are grown from, both longest first.
+_MOST_LINES, _MOST_SEEDS = 28, 112
 #: Segments belong to one line within this angle and this distance of their ends.
 _SAME_ANGLE_DEG, _SAME_LINE_PX = 2.5, 2.5
 #: Opposite sides of a tilted card converge by less than this; neighbouring sides meet nearly upright.
@@ -21,6 +22,9 @@ _PARALLEL_DEG, _UPRIGHT_DEG = 24.0, 32.0
 #: A corner may lie this far outside the picture, as a share of its long side.
 _OUTSIDE = 0.02
 _BIN_PX = 2.0
+#: Scales at which the detector looks at a plane of full size and at a smaller one. On 30 validation photos 0.5 instead
+#: of 0.8 (the detector's own) for all halved the time; corners moved by 0.03 % of the width (median), 2 % at most.
+_FULL_SCALE, _SCALE = 0.5, 0.8
 
 Points = NDArray[np.float32]
 
@@ -53,7 +57,7 @@ def line_quads(
     """
     height, width = planes[0].shape
     lines = _lines(
-        np.concatenate([_segments(plane, width / plane.shape[1]) for plane in planes]),
+        np.concatenate([_segments(plane, width) for plane in planes]),
         float(np.hypot(height, width)),
     )
     combos = _combinations(lines)
@@ -67,9 +71,13 @@ def line_quads(
     return [order_corners(corners[i]) for i in np.argsort(-score)[:limit]]
 
 
-def _segments(plane: NDArray[np.uint8], scale: float) -> Points:
-    """N x 4 segments (x1, y1, x2, y2) that are long enough to be part of a border, in pixels of the plane x scale."""
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(plane)[0]
+def _segments(plane: NDArray[np.uint8], width: int) -> Points:
+    """N x 4 segments (x1, y1, x2, y2) long enough to be part of a border, in pixels of a picture of that width."""
+    scale = width / plane.shape[1]
+    finder = cv2.createLineSegmentDetector(
+        cv2.LSD_REFINE_NONE, _FULL_SCALE if scale == 1 else _SCALE
+    )
+    found = finder.detect(plane)[0]
     if found is None:
         return np.zeros((0, 4), np.float32)
     segments = np.asarray(found, np.float32).reshape(-1, 4)
@@ -85,17 +93,22 @@ def _lines(segments: Points, diagonal: float) -> list[_Line]:
     lengths = np.linalg.norm(delta, axis=1)
     directions = delta / np.maximum(lengths, 1e-6)[:, None]
     free = np.ones(len(ends), bool)
+    least = _LEAST_LINE * diagonal / 1.25
+    same_angle = np.cos(np.radians(_SAME_ANGLE_DEG))
     lines: list[_Line] = []
+    seeds = 0
     for i in np.argsort(-lengths):
-        if not free[i] or len(lines) >= 4 * _MOST_LINES:
+        if not free[i]:
             continue
-        parallel = np.abs(directions @ directions[i]) >= np.cos(np.radians(_SAME_ANGLE_DEG))
+        if (seeds := seeds + 1) > _MOST_SEEDS:
+            break
         normal = np.array([-directions[i][1], directions[i][0]], np.float32)
-        near = np.abs((ends - ends[i][0]) @ normal).max(axis=1) <= _SAME_LINE_PX
-        members = free & parallel & near
+        members = free & (np.abs(directions @ directions[i]) >= same_angle)
+        members &= np.abs((ends - ends[i][0]) @ normal).max(axis=1) <= _SAME_LINE_PX
         free &= ~members
-        lines.append(_line(ends[members], ends[i][0], directions[i], diagonal))
-    lines = [line for line in lines if line.length >= _LEAST_LINE * diagonal / 1.25]
+        if (lengths[members] + 2 * _BIN_PX).sum() >= least:  # most are far too short
+            lines.append(_line(ends[members], ends[i][0], directions[i], diagonal))
+    lines = [line for line in lines if line.length >= least]
     return sorted(lines, key=lambda line: -line.length)[:_MOST_LINES]
 
 

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
 
+from pipeline.card.border import fit_borders
 from pipeline.card.find import Candidate, find_candidates, follow_card, without_doubles
-from pipeline.card.geometry import Quad, order_corners, quad_size, rectangle_quad, turn_corners
+from pipeline.card.geometry import (
+    CARD_ASPECT,
+    Quad,
+    order_corners,
+    quad_size,
+    rectangle_quad,
+    turn_corners,
+)
 from pipeline.card.rectify import rectify
 from pipeline.image import RgbImage
 from specimen.people import CardVersion
@@ -54,6 +62,38 @@ def test_rectified_cards_lie_and_keep_their_resolution() -> None:
     card = rectify(photo, standing)
     assert card.image.shape[:2] == (900, 1427)  # the card is a little wider than 900 x 1420 at ID-1
     assert card.native_width_px == pytest.approx(1427, abs=1)
+
+
+@pytest.mark.parametrize("width_px", [1500, 2600, 5200])
+def test_a_fine_photo_is_shrunk_on_the_way_and_nothing_moves(width_px: int) -> None:
+    height_px = round(width_px / CARD_ASPECT)
+    photo = np.full((height_px + 401, width_px + 303, 3), 90, np.uint8)
+    photo[200 : 200 + height_px, 100 : 100 + width_px] = 200
+    left, top = 100 + width_px // 4, 200 + height_px // 4
+    photo[top : top + height_px // 4, left : left + width_px // 4] = 20
+    corners = Quad(rectangle_quad(width_px, height_px) + np.array([100, 200], np.float32) - 0.5)
+    card = rectify(RgbImage(photo), corners).image
+    height, width = card.shape[:2]
+    dark = np.argwhere(card[..., 0] < 110)
+    assert dark.min(axis=0) == pytest.approx((height / 4, width / 4), abs=2)
+    assert dark.max(axis=0) == pytest.approx((height / 2, width / 2), abs=2)
+
+
+def test_borders_are_fitted_together_as_they_are_alone() -> None:
+    gradient = np.zeros((400, 600), np.float32)
+    x1, y1, x2, y2 = 100, 80, 400, 270
+    gradient[[y1, y2], x1:x2] = 50.0
+    gradient[y1:y2, [x1, x2]] = 50.0
+    near = Quad(rectangle_quad(300, 190) + np.array([103, 77], np.float32))
+    away = Quad(rectangle_quad(120, 80) + np.array([440, 300], np.float32))
+    (found, support), (_, none) = fit_borders([near, away], gradient)
+    assert np.abs(found - (rectangle_quad(300, 190) + np.array([x1, y1]))).max() < 1
+    assert support == pytest.approx(1.0)
+    assert none == pytest.approx(0.0)
+    alone, its_support = fit_borders([near], gradient)[0]
+    assert np.allclose(alone, found)
+    assert its_support == pytest.approx(support)
+    assert fit_borders([], gradient) == []
 
 
 def test_a_card_that_moved_a_little_is_followed_to_where_it_is_found(print_person: Print) -> None:
