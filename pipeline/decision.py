@@ -282,6 +282,7 @@ def _face_reasons(face: FaceFinding) -> Iterator[Reason]:
 
 _CUE_REASON = {
     "flat_turn": ReasonCode.FLAT_FACE,
+    "paper_turn": ReasonCode.PAPER_SUSPECTED,
     "squashed_blink": ReasonCode.SQUASHED_FACE,
     "frozen": ReasonCode.FROZEN_CLIP,
     "cut": ReasonCode.CUT_CLIP,

@@ -96,6 +96,7 @@ class ReasonCode(StrEnum):
     ACTION_TOO_LATE = "action_too_late"
     NOT_RELAXED = "not_relaxed"
     FLAT_FACE = "flat_face"
+    PAPER_SUSPECTED = "paper_suspected"
     SQUASHED_FACE = "squashed_face"
     FROZEN_CLIP = "frozen_clip"
     CUT_CLIP = "cut_clip"
@@ -236,6 +237,7 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.FLAT_FACE: _reject(_LIVE, "Khuôn mặt phẳng khi quay: nghi ảnh in.", "The face turns like a flat picture: a photo is suspected."),
     _CODE.SQUASHED_FACE: _reject(_LIVE, "Khuôn mặt bị bóp dẹt khi chớp mắt: nghi ảnh in.", "The face is squashed at the blink: a photo is suspected."),
     _CODE.FROZEN_CLIP: _reject(_LIVE, "Các khung hình đứng yên hoặc lặp lại.", "Frames are frozen or repeated."),
+    _CODE.PAPER_SUSPECTED: _review(_LIVE, "Khuôn mặt quay như giấy uốn cong: nghi mặt nạ giấy.", "The face turns like bent paper: a paper mask is suspected."),
     _CODE.SCREEN_SUSPECTED: _review(_LIVE, "Có thể đoạn phim được quay từ một màn hình.", "The clip may have been filmed from a screen."),
     _CODE.CUT_CLIP: _again_clip("Đoạn phim bị cắt ghép hoặc nhảy hình.", "The clip has a cut or a jump."),
     _CODE.REPLAYED_CLIP: _reject(_LIVE, "Đoạn phim đã dùng ở hồ sơ khác.", "The clip was used in another case."),

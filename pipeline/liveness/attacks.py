@@ -14,13 +14,14 @@ from pipeline.findings import Cue
 from pipeline.liveness.events import find_neutral
 from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.observe import Observation
+from pipeline.liveness.paper import PAPER, SheetFit, fit_sheet
 from pipeline.liveness.picture import repeated_share, strongest_cut
 from pipeline.liveness.screen import SCREEN_PEAK
 from pipeline.liveness.seams import SEAM_RATIO, Seam, strongest_seam
 from pipeline.liveness.signals import Series, Track, median3, runs
 from pipeline.liveness.trace import Event
 
-_TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
+TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 #: A flat picture that is turned becomes narrow (nose length over eye distance rises by 7 % or more, one axis shrinks
 #: to 93 % or less) while a plane explains all points within .015 of the eye distance: prints waved by 28 degrees
 #: .006-.013, living faces that look as narrow .020 and more.
@@ -47,8 +48,10 @@ def find_cues(seen: Observation, events: Sequence[Event], limits: EventLimits) -
         events: what the person did.
         limits: of the landmark backend.
     """
+    turns = [event for event in events if event.action in TURNS]
     return (
         flat_turn(seen.track, events, limits),
+        paper_turn([fit_sheet(seen.track, seen.patches, event) for event in turns]),
         squashed_blink(seen.track, limits),
         frozen(seen.times, seen.thumbnails),
         cut(seen.track, seen.thumbnails),
@@ -60,7 +63,7 @@ def find_cues(seen: Observation, events: Sequence[Event], limits: EventLimits) -
 
 def flat_turn(track: Track, events: Sequence[Event], limits: EventLimits) -> Cue:
     """A head that turns leaves its plane; a photo does not. Not evaluated when nothing turned, not even a photo."""
-    residuals = [_turn_residual(track, event) for event in events if event.action in _TURNS]
+    residuals = [_turn_residual(track, event) for event in events if event.action in TURNS]
     residuals += _flat_attempts(track, limits)
     score = min(residuals, default=None)
     return Cue(
@@ -68,6 +71,17 @@ def flat_turn(track: Track, events: Sequence[Event], limits: EventLimits) -> Cue
         score=score,
         threshold=limits.flat_residual,
         suspicious=None if score is None else score < limits.flat_residual,
+    )
+
+
+def paper_turn(fits: Sequence[SheetFit]) -> Cue:
+    """A head that turns is no bent sheet; a mask of paper is one. Not evaluated when no turn could be followed."""
+    score = min((fit.left_over for fit in fits if fit.told), default=None)
+    return Cue(
+        name="paper_turn",
+        score=score,
+        threshold=PAPER,
+        suspicious=None if score is None else score < PAPER,
     )
 
 

@@ -13,6 +13,7 @@ from pipeline.errors import CannotJudge
 from pipeline.face.find import cut_patch
 from pipeline.image import RgbImage
 from pipeline.liveness.clip import ClipFrame, read_clip, require_rate
+from pipeline.liveness.face_patch import face_patch
 from pipeline.liveness.landmarks import LandmarkBackend, LandmarkTracker
 from pipeline.liveness.picture import thumbnail
 from pipeline.liveness.screen import screen_peak
@@ -48,6 +49,7 @@ class Observation:
         times: seconds of all frames.
         thumbnails: (n, 3072) of all frames.
         track: signals of the frames with a face.
+        patches: small grey pictures of the face, one for each row of the track.
         second_faces: area of the second face over the first, at each look.
         screen_peaks: regular patterns of the picture, at each look; empty for small pictures.
         candidates: one frontal frame a slot.
@@ -58,6 +60,7 @@ class Observation:
     times: Series
     thumbnails: NDArray[np.float32]
     track: Track
+    patches: tuple[NDArray[np.uint8], ...]
     second_faces: tuple[float, ...]
     screen_peaks: tuple[float, ...]
     candidates: tuple[Candidate, ...]
@@ -78,6 +81,7 @@ class _Watch:
     times: list[float] = field(default_factory=list)
     thumbnails: list[NDArray[np.float32]] = field(default_factory=list)
     rows: list[Signals] = field(default_factory=list)
+    patches: list[NDArray[np.uint8]] = field(default_factory=list)
     second_faces: list[float] = field(default_factory=list)
     screen_peaks: list[float] = field(default_factory=list)
     best: dict[int, Candidate] = field(default_factory=dict)
@@ -96,6 +100,7 @@ class _Watch:
         signals = self.tracker.signals(frame.rgb, frame.time_s)
         if signals is not None:
             self.rows.append(signals)
+            self.patches.append(face_patch(frame.rgb, signals.box))
             self._keep(signals, frame)
 
     def _look(self, rgb: RgbImage) -> None:
@@ -145,6 +150,7 @@ def observe_frames(frames: Iterable[ClipFrame], backend: LandmarkBackend) -> Obs
         times=times,
         thumbnails=np.stack(watch.thumbnails),
         track=Track(watch.rows),
+        patches=tuple(watch.patches),
         second_faces=tuple(watch.second_faces),
         screen_peaks=tuple(watch.screen_peaks),
         candidates=tuple(watch.best[slot] for slot in sorted(watch.best)),

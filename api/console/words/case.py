@@ -142,6 +142,7 @@ CASE: dict[str, tuple[str, str]] = {
     "cue.open": ("chưa đánh giá", "not evaluated"),
     "cue.threshold": ("{score} (ngưỡng {threshold})", "{score} (threshold {threshold})"),
     "cue.flat_turn": ("Mặt phẳng khi quay", "Flat when turning"),
+    "cue.paper_turn": ("Giấy uốn cong khi quay", "Bent paper when turning"),
     "cue.squashed_blink": ("Bóp dẹt khi chớp mắt", "Squashed at the blink"),
     "cue.frozen": ("Hình đứng yên, lặp lại", "Frozen or repeated"),
     "cue.cut": ("Cắt ghép", "Cut"),

@@ -1,0 +1,44 @@
+"""Small grey pictures of the face, one a frame, at one size whatever the camera: what cues look at after the pass."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.image import RgbImage
+from pipeline.liveness.signals import Series
+
+#: Side of a patch, and height of the face's box in it.
+SIDE_PX, _FACE_PX = 112, 80
+
+
+def face_patch(rgb: RgbImage, box: Series) -> NDArray[np.uint8]:
+    """Return the grey levels around a face, 112 x 112; beyond the picture's edge its last pixels go on.
+
+    Args:
+        rgb: H x W x 3, uint8, RGB.
+        box: x1, y1, x2, y2 of the face in pixels.
+    """
+    left, top, side = _square(box)
+    height, width = rgb.shape[:2]
+    x, y = (
+        np.clip(np.arange(n, n + side), 0, size - 1) for n, size in ((left, width), (top, height))
+    )
+    part = np.ascontiguousarray(rgb[y[0] : y[-1] + 1, x[0] : x[-1] + 1])
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)[(y - y[0])[:, None], (x - x[0])[None]]
+    return np.asarray(cv2.resize(grey, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def to_patch(points: Series, box: Series) -> Series:
+    """Return where points (n, 2) of a frame lie in the patch of its face."""
+    left, top, side = _square(box)
+    moved: Series = (points - [left, top]) * (SIDE_PX / side)
+    return moved
+
+
+def _square(box: Series) -> tuple[int, int, int]:
+    """Left, top and side in pixels of the frame."""
+    side = max(round(float(box[3] - box[1]) * SIDE_PX / _FACE_PX), 8)
+    middle = (box[:2] + box[2:]) / 2
+    return round(float(middle[0]) - side / 2), round(float(middle[1]) - side / 2), side
