@@ -41,6 +41,8 @@ class GateProfile:
     least_colour: float
     #: Natural logarithm of a spectral peak's power over its surroundings from which on it is a printed or shown grid.
     grid_peak: float
+    #: Its amplitude over the lightness around it: what is fainter is print of the card's own.
+    grid_contrast: float
     #: Peaks nearer than this to the card's own axes are taken for a screen's rows and columns.
     screen_axis_deg: float
 
@@ -62,5 +64,6 @@ GATES_2026_11 = GateProfile(
     portrait_glare=0.60,
     least_colour=0.10,
     grid_peak=3.5,
+    grid_contrast=0.015,
     screen_axis_deg=12.0,
 )

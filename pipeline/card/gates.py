@@ -298,8 +298,12 @@ def _copy_checks(looks: Sequence[SideLook], profile: GateProfile) -> tuple[Check
 def _seen_grid(look: SideLook, profile: GateProfile) -> Grid | None:
     """The side's grid; None if the photo is too blurred to show one that is there."""
     grid = find_grid(look.photo, look.card.corners)
-    visible = grid is not None and grid.peak >= profile.grid_peak
+    visible = grid is not None and _is_copy(grid, profile)
     return grid if visible or look.quality.sharpness >= profile.blurred else None
+
+
+def _is_copy(grid: Grid, profile: GateProfile) -> bool:
+    return grid.peak >= profile.grid_peak and grid.contrast >= profile.grid_contrast
 
 
 def _grid_judged(
@@ -311,7 +315,7 @@ def _grid_judged(
             judged[side] = None
         else:
             along = grid.off_axis_deg <= profile.screen_axis_deg
-            judged[side] = grid.peak >= profile.grid_peak and along == screen
+            judged[side] = _is_copy(grid, profile) and along == screen
     return judged, {side: grid.peak if grid else None for side, grid in grids.items()}
 
 
