@@ -99,16 +99,17 @@ class FaceFinder:
         self._hog: dlib.fhog_object_detector | None = None
 
     def find(
-        self, rgb: RgbImage, *, steps: Sequence[Step] = tuple(Step)
+        self, rgb: RgbImage, *, steps: Sequence[Step] = tuple(Step), refine: bool = True
     ) -> tuple[LocatedFace, ...]:
         """Return the faces, largest first; those of the first step of the cascade that finds any.
 
         Args:
             rgb: H x W x 3, uint8, RGB, any size.
             steps: the steps to take, in order.
+            refine: look at both eyes too, which costs a third of it all: lids need it, embedders do not.
         """
         for step in steps:
-            found = self.confirmed(rgb, self.detections(rgb, step))
+            found = self.confirmed(rgb, self.detections(rgb, step), refine=refine)
             if found:
                 return tuple(replace(face, found_by=step) for face in found)
         return ()
@@ -121,7 +122,7 @@ class FaceFinder:
         detections = [face for step in QUICK for face in self.detections(rgb, step)]
         return self.confirmed(rgb, without_doubles(detections)) or self.find(rgb, steps=THOROUGH)
 
-    def locate(self, rgb: RgbImage, found: Detection) -> LocatedFace | None:
+    def locate(self, rgb: RgbImage, found: Detection, *, refine: bool = True) -> LocatedFace | None:
         """Put landmarks on a detected face and turn its patch upright; None when there is no face after all.
 
         The landmark model is sure of itself on wrongly turned faces too, so the detector must see the face again
@@ -136,7 +137,7 @@ class FaceFinder:
         seen: Detection | None = self._again(patch) or rough
         turned_deg = 0.0
         for _ in range(_UPRIGHT_TRIES):
-            mesh = self._mesh_on(patch, seen) if seen else None
+            mesh = self._mesh_on(patch, seen, refine=refine) if seen else None
             if seen is None or mesh is None:
                 return None
             if abs(mesh.roll_deg) <= _UPRIGHT_DEG:
@@ -152,17 +153,19 @@ class FaceFinder:
     def _again(self, patch: RgbImage) -> Detection | None:
         return max(self._detector.detect(lift_dark(patch)), key=lambda f: f.area, default=None)
 
-    def _mesh_on(self, patch: RgbImage, found: Detection) -> MeshFace | None:
+    def _mesh_on(self, patch: RgbImage, found: Detection, *, refine: bool) -> MeshFace | None:
         lifted = lift_dark(patch)
         eyes = found.keypoints[0], found.keypoints[1]
         around = region_around(found.box[:2], found.box[2:], *eyes, scale=FACE_SCALE)
         first = self._mesh(lifted, around, refine=False)
         # A second look from the landmarks themselves: the detector's box is rougher than the tracker's.
-        return self._mesh(lifted, first.region()) if first else None
+        return self._mesh(lifted, first.region(), refine=refine) if first else None
 
-    def confirmed(self, rgb: RgbImage, found: Sequence[Detection]) -> tuple[LocatedFace, ...]:
+    def confirmed(
+        self, rgb: RgbImage, found: Sequence[Detection], *, refine: bool = True
+    ) -> tuple[LocatedFace, ...]:
         """Return those detections of a picture on which landmarks can be put, largest first, each face once."""
-        located = [self.locate(rgb, face) for face in found]
+        located = [self.locate(rgb, face, refine=refine) for face in found]
         largest_first = sorted(
             (f for f in located if f is not None), key=lambda face: -face.height_px
         )

@@ -179,7 +179,7 @@ class LivenessScorer:
         return faces, compare_frames(faces, *references, self._face)
 
     def _embedded(self, frame: Candidate) -> ClipFace | None:
-        found = self._finder.find(frame.patch, steps=QUICK)
+        found = self._finder.find(frame.patch, steps=QUICK, refine=False)
         if not found:
             return None
         return ClipFace(time_s=frame.time_s, embedding=self._face.embed(found[0]))
