@@ -73,9 +73,12 @@ def _widened(opening: Series, i: int, level: float) -> tuple[int, int]:
 
 
 def _reopens(track: Track, first: int, last: int, limits: EventLimits) -> bool:
-    frame_s = float(np.median(np.diff(track.time_s))) if len(track) > 1 else 0.0
-    took_s = track.time_s[last] - track.time_s[first] - frame_s
-    return bool(track.opening[last] >= limits.blink_open and took_s <= limits.blink_max_s)
+    if track.opening[last] < limits.blink_open:
+        return False
+    # From half way between the last open frame and the first lower one, wherever the frames are.
+    times = track.time_s
+    took_s = (times[last - 1] + times[last] - times[first] - times[first + 1]) / 2
+    return bool(took_s <= limits.blink_max_s)
 
 
 def _blinks(track: Track, limits: EventLimits) -> list[Event]:
