@@ -51,6 +51,11 @@ class Dlib68:
         self._detector, self._points = detector, points
         self._last: dlib.rectangle | None = None
 
+    @property
+    def moving(self) -> bool:
+        """Always: blinks were measured with every frame only."""
+        return True
+
     def signals(self, rgb: RgbImage, time_s: float) -> Signals | None:
         """Return what is measured in the next frame of a clip, None without a face."""
         grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)

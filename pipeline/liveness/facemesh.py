@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.face.detector import Detection
 from pipeline.face.mesh import FACE_SCALE, MeshFace
 from pipeline.face.models import FaceModels, load_face_models
@@ -48,11 +50,13 @@ class FaceMesh:
     def __init__(self, models: FaceModels) -> None:
         self._models = models
         self._region: Region | None = None
+        self._time_s = -np.inf
         self._lids = LidWatch(models.mesh)
 
     def reset(self) -> None:
         """Forget the followed face."""
-        self._region, self._lids = None, LidWatch(self._models.mesh)
+        self._region, self._time_s = None, -np.inf
+        self._lids = LidWatch(self._models.mesh)
 
     def track(self, rgb: RgbImage) -> MeshFace | None:
         """Return the landmarks of the face followed since the last frame, or of the largest one found anew.
@@ -63,12 +67,24 @@ class FaceMesh:
         Returns:
             None when there is no face.
         """
-        return self._track(lift_dark(rgb), refine=True)
+        face = self._face(lift_dark(rgb), refine=True)
+        self._region = face.region() if face else None
+        return face
+
+    @property
+    def moving(self) -> bool:
+        """Whether lids were about to close in the last frame."""
+        return self._lids.moving
 
     def signals(self, rgb: RgbImage, time_s: float) -> Signals | None:
-        """Return what is measured in the next frame of a clip, None without a face."""
+        """Return what is measured in a frame of a clip, None without a face.
+
+        A frame that is older than the last one is looked at from where the face is now, and does not move that.
+        """
         rgb = lift_dark(rgb)
-        face = self._track(rgb, refine=False)
+        face = self._face(rgb, refine=False)
+        if time_s >= self._time_s:
+            self._time_s, self._region = time_s, face.region() if face else None
         if face is None:
             return None
         gaps = self._lids.gaps(rgb, face.mesh, time_s, yaw_deg(face.mesh))
@@ -79,13 +95,9 @@ class FaceMesh:
         found = self._models.detector.detect(lift_dark(rgb))
         return sorted((face.area for face in found), reverse=True)
 
-    def _track(self, rgb: RgbImage, *, refine: bool) -> MeshFace | None:
-        region = self._region
-        face = self._models.mesh(rgb, region, refine=refine) if region else None
-        if face is None:
-            face = self._anew(rgb)
-        self._region = face.region() if face else None
-        return face
+    def _face(self, rgb: RgbImage, *, refine: bool) -> MeshFace | None:
+        face = self._models.mesh(rgb, self._region, refine=refine) if self._region else None
+        return face or self._anew(rgb)
 
     def _anew(self, rgb: RgbImage) -> MeshFace | None:
         """The largest detected face on which the mesh model agrees."""

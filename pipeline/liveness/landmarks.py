@@ -17,8 +17,15 @@ from pipeline.liveness.signals import Signals
 class LandmarkTracker(Protocol):
     """Follows the face of one clip; made anew for each."""
 
+    @property
+    def moving(self) -> bool:
+        """Whether lids were about to close in the last frame: the frames around it should be looked at too."""
+
     def signals(self, rgb: RgbImage, time_s: float) -> Signals | None:
-        """Return what is measured in the next frame, None without a face."""
+        """Return what is measured in a frame, None without a face.
+
+        Frames come in order of time, but for those that turn out to be needed after the one that follows them.
+        """
 
     def face_areas(self, rgb: RgbImage) -> list[float]:
         """Return the areas of all faces of one frame in square pixels, largest first."""

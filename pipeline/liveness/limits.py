@@ -36,6 +36,8 @@ class EventLimits:
     neutral_deg: float
     #: Residual of a plane through the turn, over the eye distance: a real head is above it.
     flat_residual: float
+    #: Looks a second at a face at rest; more where something begins (`pipeline/liveness/looks.py`).
+    least_looks_hz: float
 
 
 FACEMESH = EventLimits(
@@ -45,6 +47,8 @@ FACEMESH = EventLimits(
     # .06 s: two frames at 15 a second, three at 25.
     turn_deg=18, turn_min_s=0.06, turn_change_deg=15, neutral_deg=10,
     flat_residual=0.025,
+    # At 12 frames a second every event is found that is found at 25 (docs/reports/liveness-2026-11-30.md).
+    least_looks_hz=12,
 )  # fmt: skip
 
 DLIB68 = EventLimits(
@@ -52,4 +56,6 @@ DLIB68 = EventLimits(
     smile_gain=1.20, smile_min_s=0.3, smile_max_yaw_deg=20, smile_always=0.45,
     turn_deg=18, turn_min_s=0.06, turn_change_deg=15, neutral_deg=10,
     flat_residual=0.025,
+    # Never measured at fewer: every frame of the fastest clip.
+    least_looks_hz=60,
 )  # fmt: skip

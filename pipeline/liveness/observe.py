@@ -1,4 +1,7 @@
-"""One pass over a clip: every frame is looked at once and let go; what stays is small."""
+"""One pass over a clip: every frame is seen once and let go; what stays is small.
+
+The picture as a whole is compared in every frame, the face is measured where it takes that (`looks.py`).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from pipeline.image import RgbImage
 from pipeline.liveness.clip import ClipFrame, read_clip, require_rate
 from pipeline.liveness.face_patch import face_patch
 from pipeline.liveness.landmarks import LandmarkBackend, LandmarkTracker
+from pipeline.liveness.looks import CloseLooks, Look
 from pipeline.liveness.picture import thumbnail
 from pipeline.liveness.screen import screen_peak
 from pipeline.liveness.signals import Series, Signals, Track
@@ -27,7 +31,7 @@ _LOOK_EVERY_S = 0.35
 SLOT_S = 0.8
 #: Frames turned further than this are not compared; frames with lids more shut than this share of the widest are worse.
 MAX_YAW_DEG, _OPEN_SHARE = 18.0, 0.7
-#: Signals without a face: this long in one piece, or this share of all frames, and the clip tells too little.
+#: Signals without a face: this long in one piece, or this share of all looks, and the clip tells too little.
 _LOST_S, _LEAST_SEEN = 1.0, 0.8
 
 
@@ -48,12 +52,12 @@ class Observation:
         size_px: width and height of the frames that were looked at.
         times: seconds of all frames.
         thumbnails: (n, 3072) of all frames.
-        track: signals of the frames with a face.
+        track: signals of the frames that were looked at and show a face.
         patches: small grey pictures of the face, one for each row of the track.
         second_faces: area of the second face over the first, at each look.
         screen_peaks: regular patterns of the picture, at each look; empty for small pictures.
         candidates: one frontal frame a slot.
-        fps: frames per second that were looked at.
+        fps: frames a second of the clip, at most `clip.MAX_RATE_HZ`.
     """
 
     size_px: tuple[int, int]
@@ -77,6 +81,7 @@ class _Watch:
     """The state of the pass."""
 
     tracker: LandmarkTracker
+    looks: CloseLooks
     size_px: tuple[int, int] = (0, 0)
     times: list[float] = field(default_factory=list)
     thumbnails: list[NDArray[np.float32]] = field(default_factory=list)
@@ -88,6 +93,7 @@ class _Watch:
     gap: float = 0.0
     widest: float = 0.0
     looked_s: float = -1.0
+    looked_at: int = 0
 
     def see(self, frame: ClipFrame) -> None:
         if not self.times:
@@ -97,11 +103,21 @@ class _Watch:
         if frame.time_s - self.looked_s >= _LOOK_EVERY_S:
             self.looked_s = frame.time_s
             self._look(frame.rgb)
-        signals = self.tracker.signals(frame.rgb, frame.time_s)
-        if signals is not None:
-            self.rows.append(signals)
-            self.patches.append(face_patch(frame.rgb, signals.box))
-            self._keep(signals, frame)
+        self._note(self.looks.see(frame))
+
+    def end(self) -> None:
+        self._note(self.looks.end())
+        in_time = np.argsort([row.time_s for row in self.rows])
+        self.rows = [self.rows[i] for i in in_time]
+        self.patches = [self.patches[i] for i in in_time]
+
+    def _note(self, looks: Iterable[Look]) -> None:
+        for look in looks:
+            self.looked_at += 1
+            if look.signals is not None:
+                self.rows.append(look.signals)
+                self.patches.append(face_patch(look.frame.rgb, look.signals.box))
+                self._keep(look.signals, look.frame)
 
     def _look(self, rgb: RgbImage) -> None:
         areas, peak = self.tracker.face_areas(rgb), screen_peak(rgb)
@@ -139,12 +155,14 @@ def observe_frames(frames: Iterable[ClipFrame], backend: LandmarkBackend) -> Obs
     Raises:
         CannotJudge: `clip_low_frame_rate`, `clip_no_face`, `clip_face_lost`, and whatever the frames' source raises.
     """
-    watch = _Watch(tracker=backend.start())
+    tracker = backend.start()
+    watch = _Watch(tracker=tracker, looks=CloseLooks(tracker, backend.limits))
     for frame in frames:
         watch.see(frame)
+    watch.end()
     fps = require_rate(watch.times)
     times = np.array(watch.times)
-    _require_face(times, watch.rows)
+    _require_face(times, watch)
     return Observation(
         size_px=watch.size_px,
         times=times,
@@ -158,11 +176,12 @@ def observe_frames(frames: Iterable[ClipFrame], backend: LandmarkBackend) -> Obs
     )
 
 
-def _require_face(times: Series, rows: list[Signals]) -> None:
+def _require_face(times: Series, watch: _Watch) -> None:
+    rows = watch.rows
     if not rows:
         raise CannotJudge(ReasonCode.CLIP_NO_FACE)
     seen_s = np.array([times[0], *(row.time_s for row in rows), times[-1]])
-    lost_s, share = float(np.diff(seen_s).max()), len(rows) / len(times)
+    lost_s, share = float(np.diff(seen_s).max()), len(rows) / watch.looked_at
     if lost_s > _LOST_S or share < _LEAST_SEEN:
         raise CannotJudge(ReasonCode.CLIP_FACE_LOST, lost_s=round(lost_s, 2), seen=round(share, 3))
 
