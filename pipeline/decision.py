@@ -288,6 +288,7 @@ _CUE_REASON = {
     "cut": ReasonCode.CUT_CLIP,
     "spliced": ReasonCode.CUT_CLIP,
     "screen": ReasonCode.SCREEN_SUSPECTED,
+    "screen_rim": ReasonCode.SCREEN_SUSPECTED,
     "several_faces": ReasonCode.CLIP_SEVERAL_FACES,
     "replayed": ReasonCode.REPLAYED_CLIP,
 }

@@ -16,7 +16,7 @@ from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.observe import Observation
 from pipeline.liveness.paper import PAPER, SheetFit, fit_sheet
 from pipeline.liveness.picture import repeated_share, strongest_cut
-from pipeline.liveness.screen import SCREEN_PEAK
+from pipeline.liveness.screen import SCREEN_PEAK, SCREEN_RIM, ScreenSigns
 from pipeline.liveness.seams import SEAM_RATIO, Seam, strongest_seam
 from pipeline.liveness.signals import Series, Track, median3, runs
 from pipeline.liveness.trace import Event
@@ -57,7 +57,8 @@ def find_cues(seen: Observation, events: Sequence[Event], limits: EventLimits) -
         cut(seen.track, seen.thumbnails),
         spliced(strongest_seam(seen.track, seen.times, seen.thumbnails, seen.size_px)),
         several_faces(seen.second_faces),
-        screen(seen.screen_peaks),
+        screen(seen.screen),
+        screen_rim(seen.screen),
     )
 
 
@@ -130,14 +131,23 @@ def spliced(seam: Seam | None) -> Cue:
     )
 
 
-def screen(peaks: Sequence[float]) -> Cue:
-    """The grid of a screen in the usual look at the clip. Not evaluated when its pictures are too small."""
-    score = float(np.median(peaks)) if peaks else None
+def screen(signs: ScreenSigns) -> Cue:
+    """The grid of a screen. Not evaluated when the pictures are too small."""
     return Cue(
         name="screen",
-        score=score,
+        score=signs.peak,
         threshold=SCREEN_PEAK,
-        suspicious=None if score is None else score >= SCREEN_PEAK,
+        suspicious=None if signs.peak is None else signs.peak >= SCREEN_PEAK,
+    )
+
+
+def screen_rim(signs: ScreenSigns) -> Cue:
+    """The rim of a screen around all four sides of the picture."""
+    return Cue(
+        name="screen_rim",
+        score=signs.rim,
+        threshold=SCREEN_RIM,
+        suspicious=signs.rim >= SCREEN_RIM,
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.liveness.face_patch import face_patch
 from pipeline.liveness.landmarks import LandmarkBackend, LandmarkTracker
 from pipeline.liveness.looks import CloseLooks, Look
 from pipeline.liveness.picture import thumbnail
-from pipeline.liveness.screen import screen_peak
+from pipeline.liveness.screen import ScreenSigns, ScreenWatch
 from pipeline.liveness.signals import Series, Signals, Track
 from pipeline.reasons import ReasonCode
 
@@ -55,7 +55,7 @@ class Observation:
         track: signals of the frames that were looked at and show a face.
         patches: small grey pictures of the face, one for each row of the track.
         second_faces: area of the second face over the first, at each look.
-        screen_peaks: regular patterns of the picture, at each look; empty for small pictures.
+        screen: signs that a screen was filmed.
         candidates: one frontal frame a slot.
         fps: frames a second of the clip, at most `clip.MAX_RATE_HZ`.
     """
@@ -66,7 +66,7 @@ class Observation:
     track: Track
     patches: tuple[NDArray[np.uint8], ...]
     second_faces: tuple[float, ...]
-    screen_peaks: tuple[float, ...]
+    screen: ScreenSigns
     candidates: tuple[Candidate, ...]
     fps: float
 
@@ -88,7 +88,7 @@ class _Watch:
     rows: list[Signals] = field(default_factory=list)
     patches: list[NDArray[np.uint8]] = field(default_factory=list)
     second_faces: list[float] = field(default_factory=list)
-    screen_peaks: list[float] = field(default_factory=list)
+    screen: ScreenWatch = field(default_factory=ScreenWatch)
     best: dict[int, Candidate] = field(default_factory=dict)
     gap: float = 0.0
     widest: float = 0.0
@@ -100,6 +100,7 @@ class _Watch:
             self.size_px = frame.rgb.shape[1], frame.rgb.shape[0]
         self.times.append(frame.time_s)
         self.thumbnails.append(thumbnail(frame.rgb))
+        self.screen.see(frame.rgb)
         if frame.time_s - self.looked_s >= _LOOK_EVERY_S:
             self.looked_s = frame.time_s
             self._look(frame.rgb)
@@ -120,9 +121,8 @@ class _Watch:
                 self._keep(look.signals, look.frame)
 
     def _look(self, rgb: RgbImage) -> None:
-        areas, peak = self.tracker.face_areas(rgb), screen_peak(rgb)
-        if peak is not None:
-            self.screen_peaks.append(peak)
+        areas = self.tracker.face_areas(rgb)
+        self.screen.look(rgb)
         if areas:
             self.second_faces.append(areas[1] / areas[0] if len(areas) > 1 else 0.0)
 
@@ -170,7 +170,7 @@ def observe_frames(frames: Iterable[ClipFrame], backend: LandmarkBackend) -> Obs
         track=Track(watch.rows),
         patches=tuple(watch.patches),
         second_faces=tuple(watch.second_faces),
-        screen_peaks=tuple(watch.screen_peaks),
+        screen=watch.screen.signs(),
         candidates=tuple(watch.best[slot] for slot in sorted(watch.best)),
         fps=fps,
     )

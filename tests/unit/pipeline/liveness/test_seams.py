@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.liveness.attacks import screen, spliced
+from pipeline.liveness.attacks import spliced
 from pipeline.liveness.picture import thumbnail
-from pipeline.liveness.screen import SCREEN_PEAK, screen_peak
 from pipeline.liveness.seams import SEAM_RATIO, Seam, strongest_seam
 from pipeline.liveness.signals import Track
 from tests.unit.pipeline.liveness.tracks import EYES_PX, times_of, track
@@ -91,30 +90,3 @@ def test_too_few_frames_are_not_judged():
     times = times_of(0.4, 12.0)
     assert seam_of(times, drift(times)) is None
     assert strongest_seam(Track([]), times, filmed(drift(times)), SIZE_PX) is None
-
-
-def picture(moire: float, period_px: float = 5.0) -> np.ndarray:
-    rng = np.random.default_rng(3)
-    y, x = np.mgrid[:300, :400]
-    scene = 120 + 60 * np.sin(x / 60) + rng.normal(0, 2, x.shape)
-    wave = 2 * np.pi / period_px
-    beat = np.sin(wave * (x + 0.1 * y)) * np.sin(wave * 0.97 * (y - 0.1 * x))
-    grey = np.clip(scene * (1 + moire * beat), 0, 255).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2)
-
-
-def test_the_grid_of_a_screen_stands_out_of_the_spectrum():
-    plain, filmed = screen_peak(picture(0.0)), screen_peak(picture(0.06))
-    assert plain is not None
-    assert filmed is not None
-    assert plain < SCREEN_PEAK < filmed
-
-
-def test_one_look_that_shows_a_pattern_is_not_enough():
-    assert screen([1.3, 3.5, 1.4]).suspicious is False
-    assert screen([3.1, 3.5, 1.4]).suspicious is True
-
-
-def test_small_pictures_are_not_judged():
-    assert screen_peak(np.zeros((200, 400, 3), np.uint8)) is None
-    assert screen([]).suspicious is None
