@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.card.geometry import Quad, bounding_box
+from pipeline.card.geometry import Quad, share_inside
 from pipeline.card.text import TextLine, TextReader
 from pipeline.image import RgbImage
 
@@ -22,6 +22,8 @@ _BAND = (0.20, 0.72)
 _DETECT_BAND_PX = 768
 #: A line read with this mean score is not read again.
 _WELL_READ = 0.9
+#: Quads of one line share this much of their area.
+_SAME_LINE = 0.6
 
 
 def look_again_for_issuer(
@@ -39,18 +41,21 @@ def look_again_for_issuer(
     down = np.array([0, top], np.float32)
     quads = [Quad(quad + down) for quad in reader.detect(band, _DETECT_BAND_PX)]
     well_read = [line for line in lines if line.score >= _WELL_READ]
-    lost = [quad for quad in quads if not any(_covers(line, quad) for line in well_read)]
+    lost = [quad for quad in quads if not any(_is_same(quad, line.corners) for line in well_read)]
     found = reader.read_lines(_without_red_ink(image), lost)
-    replaced = [line for line in lines if not any(_covers(new, line.corners) for new in found)]
-    return [*replaced, *found]
+    others = [line for line in lines if not any(_overlap(new, line) for new in found)]
+    return [*others, *found]
 
 
 def _without_red_ink(image: RgbImage) -> RgbImage:
     return RgbImage(np.repeat(image[..., :1], 3, axis=2))
 
 
-def _covers(line: TextLine, quad: Quad) -> bool:
-    """Whether the middle of a quad lies inside a line's box."""
-    x1, y1, x2, y2 = line.box
-    left, top, right, bottom = bounding_box(quad)
-    return x1 <= (left + right) / 2 <= x2 and y1 <= (top + bottom) / 2 <= y2
+def _is_same(quad: Quad, other: Quad) -> bool:
+    """Whether two quads are of one line; a quad that reaches into the next row is of neither."""
+    return min(share_inside(quad, other), share_inside(other, quad)) >= _SAME_LINE
+
+
+def _overlap(new: TextLine, old: TextLine) -> bool:
+    shares = share_inside(new.corners, old.corners), share_inside(old.corners, new.corners)
+    return max(shares) >= _SAME_LINE

@@ -66,18 +66,23 @@ class OneLine:
         return []
 
 
-def test_what_was_read_well_is_not_read_again_and_what_was_not_is() -> None:
+def test_only_what_was_read_well_in_its_own_row_is_not_read_again() -> None:
     picture = RgbImage(np.full((HEIGHT, WIDTH, 3), (200, 180, 160), np.uint8))
-    place = (400.0, 270.0, 600.0, 310.0)
-    for score, again in ((0.99, 0), (0.4, 1)):
+    place = (400.0, 278.0, 600.0, 302.0)
+    for score, reach_px, again in ((0.99, 0, 0), (0.4, 0, 1), (0.99, 20, 1)):
         stub = OneLine()
         read = TextLine(
-            text="Ô", char_scores=(score,), char_x=(0.0,), corners=_corners(place), box=place
+            text="Ô",
+            char_scores=(score,),
+            char_x=(0.0,),
+            corners=_corners(place, reach_px),
+            box=place,
         )
         look_again_for_issuer(picture, [read], cast(TextReader, stub))
         assert len(stub.read) == again
 
 
-def _corners(box: tuple[float, float, float, float]) -> Quad:
-    x1, y1, x2, y2 = box
+def _corners(box: tuple[float, float, float, float], reach_px: float) -> Quad:
+    """A quad that may reach up into the row above."""
+    x1, y1, x2, y2 = box[0], box[1] - reach_px, *box[2:]
     return Quad(np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32))
