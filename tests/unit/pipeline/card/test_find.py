@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from pipeline.card.border import fit_borders
-from pipeline.card.find import Candidate, find_candidates, follow_card, without_doubles
+from pipeline.card.find import (
+    Candidate,
+    find_candidates,
+    follow_card,
+    without_doubles,
+    without_edge_of,
+)
 from pipeline.card.geometry import (
     CARD_ASPECT,
     Quad,
@@ -120,3 +126,15 @@ def test_of_two_borders_at_one_place_the_surer_one_is_taken() -> None:
     elsewhere = Candidate(corners=other, support=0.7, score=0.4)
     assert without_doubles([better_shape, surer, elsewhere]) == [surer, elsewhere]
     assert without_doubles([better_shape, much_worse]) == [better_shape]
+
+
+@pytest.mark.parametrize(
+    ("share", "support", "kept"), [(0.95, 0.56, 0), (0.95, 0.95, 1), (0.6, 0.56, 1)]
+)
+def test_a_doubtful_border_along_the_edge_of_a_card_shaped_picture_is_none(
+    share: float, support: float, kept: int
+) -> None:
+    whole = Candidate(corners=rectangle_quad(1000, 631), support=0.0, score=0.0)
+    border = Candidate(corners=rectangle_quad(1000 * share, 631), support=support, score=0.5)
+    assert len(without_edge_of([whole], [border])) == kept
+    assert without_edge_of([], [border]) == [border]
