@@ -75,15 +75,28 @@ POLICY_V1 = Policy(
     challenge_ttl_s=180,
 )
 
-#: The policy that decides when nothing else is said: nobody is approved twice without a person.
+#: Nobody is approved twice without a person.
 POLICY_V2 = replace(POLICY_V1, version="2026-11-v2", duplicates_hold_up=True)
 
-#: For banks that keep the receipts of consents here.
-POLICY_V2_CONSENT = replace(
+#: The policy that decides when nothing else is said: a clip in which a cue could not be evaluated, because the head
+#: never rested or the picture is small, must not be the easier way (docs/decisions/0028-every-cue-is-required.md).
+POLICY_V3 = replace(
     POLICY_V2,
-    version=f"{POLICY_V2.version}-consent",
-    required_consents=frozenset({Purpose.IDENTITY_VERIFICATION, Purpose.BIOMETRIC_PROCESSING}),
+    version="2026-11-v3",
+    required_cues=POLICY_V2.required_cues | {"spliced", "paper_turn", "screen", "screen_rim"},
 )
 
+
+def _with_consent(policy: Policy) -> Policy:
+    """The same for banks that keep the receipts of consents here."""
+    both = frozenset({Purpose.IDENTITY_VERIFICATION, Purpose.BIOMETRIC_PROCESSING})
+    return replace(policy, version=f"{policy.version}-consent", required_consents=both)
+
+
+POLICY_V2_CONSENT, POLICY_V3_CONSENT = _with_consent(POLICY_V2), _with_consent(POLICY_V3)
+
 #: Policies that a deployment may choose from, by version.
-POLICIES = {policy.version: policy for policy in (POLICY_V1, POLICY_V2, POLICY_V2_CONSENT)}
+POLICIES = {
+    policy.version: policy
+    for policy in (POLICY_V1, POLICY_V2, POLICY_V2_CONSENT, POLICY_V3, POLICY_V3_CONSENT)
+}

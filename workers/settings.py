@@ -12,7 +12,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pipeline.policy import POLICIES, POLICY_V2
+from pipeline.policy import POLICIES, POLICY_V3
 from pipeline.weights import DEFAULT_ROOT
 
 
@@ -43,7 +43,7 @@ class WorkerSettings(BaseSettings):
     csca_dir: Path | None = None
 
     #: Version of the policy by which cases are decided, one of `pipeline.policy.POLICIES`.
-    policy: str = POLICY_V2.version
+    policy: str = POLICY_V3.version
 
     #: Pending rows that one bell may claim. More than 1 pays on a GPU only.
     claim_rows: int = Field(default=1, ge=1, le=64)

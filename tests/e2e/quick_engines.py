@@ -36,7 +36,7 @@ from pipeline.findings import (
 )
 from pipeline.image import RgbImage
 from pipeline.pictures import CARD_BACK, CARD_FRONT, FACE, PORTRAIT, STILL, Judged, Picture
-from pipeline.policy import POLICY_V1
+from pipeline.policy import POLICY_V3
 from pipeline.reasons import ReasonCode
 from pipeline.stages import Stage
 from workers.settings import WorkerSettings
@@ -158,7 +158,7 @@ class QuickEngine:
             ),
             cues=tuple(
                 Cue(name=name, score=0.0, threshold=0.5, suspicious=False)
-                for name in sorted(POLICY_V1.required_cues)
+                for name in sorted(POLICY_V3.required_cues)
             ),
             identity=IdentityFinding(
                 band=Band.MATCH,

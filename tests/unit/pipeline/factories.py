@@ -78,7 +78,10 @@ def face(**changes: object) -> FaceFinding:
     return replace(good, **changes)  # type: ignore[arg-type]
 
 
-CUES = ("flat_turn", "squashed_blink", "frozen", "cut", "several_faces")
+CUES = (
+    "flat_turn", "paper_turn", "squashed_blink", "frozen", "cut", "spliced", "several_faces",
+    "screen", "screen_rim",
+)  # fmt: skip
 
 
 def cues(**suspicious: bool | None) -> tuple[Cue, ...]:

@@ -23,7 +23,7 @@ from pipeline.findings import (
     Rejection,
     Source,
 )
-from pipeline.policy import POLICY_V1, POLICY_V2, POLICY_V2_CONSENT
+from pipeline.policy import POLICY_V1, POLICY_V2, POLICY_V2_CONSENT, POLICY_V3, POLICY_V3_CONSENT
 from pipeline.reasons import ReasonCode
 from pipeline.stages import EvidenceKind, Stage
 
@@ -397,3 +397,26 @@ def test_an_approved_face_under_another_number_goes_to_a_person() -> None:
 def test_a_face_that_was_not_searched_for_is_said_and_holds_nobody_up() -> None:
     verdict = decide(make.evidence(same_number=(), same_face=None), POLICY_V2)
     assert first(verdict) == (Outcome.APPROVED, ReasonCode.DUPLICATE_FACE_NOT_SEARCHED)
+
+
+@pytest.mark.parametrize("open_cue", ["spliced", "paper_turn", "screen", "screen_rim"])
+def test_a_clip_in_which_a_cue_cannot_be_evaluated_goes_to_a_person(open_cue: str) -> None:
+    liveness = make.liveness(cues=make.cues(**{open_cue: None}))
+    evidence = make.evidence(liveness=liveness, same_number=(), same_face=())
+    verdict = decide(evidence, POLICY_V3)
+    assert first(verdict) == (Outcome.REVIEW, ReasonCode.CUE_NOT_EVALUATED)
+    assert verdict.reasons[0].facts == {"cue": open_cue}
+    assert decide(evidence, POLICY_V2).outcome is Outcome.APPROVED
+
+
+@pytest.mark.parametrize("cue", ["paper_turn", "screen", "screen_rim"])
+def test_a_suspected_mask_or_screen_goes_to_a_person(cue: str) -> None:
+    liveness = make.liveness(cues=make.cues(**{cue: True}), passed=False)
+    verdict = decide(make.evidence(liveness=liveness, same_number=(), same_face=()), POLICY_V3)
+    assert verdict.outcome is Outcome.REVIEW
+    assert {"cue": cue} in [reason.facts for reason in verdict.reasons]
+
+
+def test_the_policy_with_consents_asks_for_the_same_cues() -> None:
+    assert POLICY_V3_CONSENT.required_cues == POLICY_V3.required_cues > POLICY_V2.required_cues
+    assert POLICY_V3_CONSENT.required_consents == BOTH_PURPOSES

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.challenge import draw_steps
 from pipeline.findings import Band, LivenessFinding, public_summary
-from pipeline.policy import POLICY_V1
+from pipeline.policy import POLICY_V3
 from pipeline.reasons import ReasonCode
 from specimen.attacks import CLIP_MAKERS, ClipKind
 from specimen.cast import card_portrait, selfie
@@ -52,7 +52,7 @@ def test_a_living_person_passes(live):
 
 
 def test_every_cue_the_policy_requires_was_evaluated(live):
-    assert {c.name for c in live.cues if c.suspicious is not None} >= POLICY_V1.required_cues
+    assert {c.name for c in live.cues if c.suspicious is not None} >= POLICY_V3.required_cues
 
 
 def test_the_finding_says_when_and_by_which_models(live):
