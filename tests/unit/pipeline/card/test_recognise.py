@@ -11,7 +11,7 @@ def reading(text: str, gap: float) -> Reading:
     for before in text[:-1]:
         places.append(places[-1] + (gap if before == ":" else 1.0))
     scores = tuple(0.9 + 0.001 * i for i in range(len(text)))
-    return Reading(text=text, scores=scores, positions=tuple(p / 100 for p in places))
+    return Reading(text=text, scores=scores, positions=tuple(p / 100 for p in places[: len(text)]))
 
 
 @pytest.mark.parametrize(
