@@ -44,7 +44,7 @@ _FOUND = 0.85
 #: until this share of it: beyond, half the face is hidden and everything fits badly.
 _REST_BEFORE_S, _REST_DEG, _MOST_OF_IT = 1.0, 2.0, 0.75
 #: Less than this is left over of a turn of paper, see docs/thresholds.md.
-PAPER = 0.014
+PAPER = 0.0125
 #: A face is level below this sine of its tilt.
 _LEVEL = 0.07
 
