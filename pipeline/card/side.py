@@ -10,17 +10,15 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from pipeline.card.envelope import border_around_text
 from pipeline.card.find import MUCH_SMALLER, Candidate, are_apart, find_candidates, pictures_beyond
 from pipeline.card.gates import leaves_frame, why_no_card
 from pipeline.card.geometry import (
-    CARD_ASPECT,
     Quad,
     area,
     bounding_box,
     mostly_standing,
-    order_corners,
     share_inside,
 )
 from pipeline.card.quality import SideQuality, measure_picture, measure_quality, reason_unreadable
@@ -55,8 +53,6 @@ _MOST_PARTS = 2
 _SURE_SUPPORT, _PRINT_CONTRAST = 0.9, 60.0
 #: A line is cut by a border that leaves this share of it inside; lines of one card that touch a table's are rarer.
 _CUT_SHARES, _LEAST_CUT_LINES = (0.15, 0.85), 2
-#: Text covers this share of a card's width and height; used when the border was not found.
-_TEXT_SPAN = (0.80, 0.84)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -178,10 +174,10 @@ def _lies_within(place: _Place, whole: Iterable[_Place]) -> bool:
 
 def _read_text_alone(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideReading | None:
     """Read a card whose border blends into the table, from the rectangle around its text."""
-    envelope = _text_envelope(photo, reader, watch)
-    if envelope is None:
+    quads = watch.run("detect", lambda: reader.detect(photo, _DETECT_PHOTO_PX))
+    if len(quads) < _LEAST_LINES:
         return None
-    place = _look_at(photo, envelope, reader, watch)
+    place = _look_at(photo, border_around_text(quads), reader, watch)
     return _read_place(photo, place, reader, watch, bordered=False)
 
 
@@ -260,29 +256,6 @@ def _is_readable(photo: RgbImage, place: _Place, reader: TextReader, watch: Stop
         return _read_place(photo, place, reader, watch) is not None
     except CannotJudge:
         return True
-
-
-def _text_envelope(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> Quad | None:
-    """The turned rectangle around the photo's text, widened to where the card's border should be."""
-    quads = watch.run("detect", lambda: reader.detect(photo, _DETECT_PHOTO_PX))
-    if len(quads) < _LEAST_LINES:
-        return None
-    rectangle = cv2.minAreaRect(np.concatenate(_without_outliers(quads)))
-    (x, y), (w, h), angle = rectangle
-    if w < h:
-        w, h, angle = h, w, angle - 90
-    width = max(w / _TEXT_SPAN[0], h / _TEXT_SPAN[1] * CARD_ASPECT)
-    corners = cv2.boxPoints(((x, y), (width, width / CARD_ASPECT), angle))
-    return order_corners(np.asarray(corners, np.float32))
-
-
-def _without_outliers(quads: Sequence[Quad]) -> list[NDArray[np.float32]]:
-    """Leave out lines far from the others: a poster behind the card."""
-    middles = np.array([quad.mean(axis=0) for quad in quads])
-    away = np.linalg.norm(middles - np.median(middles, axis=0), axis=1)
-    return [
-        np.asarray(quad) for quad, d in zip(quads, away, strict=True) if d <= 3 * np.median(away)
-    ]
 
 
 def _may_be_printed(place: _Place) -> bool:
