@@ -26,7 +26,9 @@ def face_patch(rgb: RgbImage, box: Series) -> NDArray[np.uint8]:
         np.clip(np.arange(n, n + side), 0, size - 1) for n, size in ((left, width), (top, height))
     )
     part = np.ascontiguousarray(rgb[y[0] : y[-1] + 1, x[0] : x[-1] + 1])
-    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)[(y - y[0])[:, None], (x - x[0])[None]]
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
+    if grey.shape != (side, side):  # a face at the edge
+        grey = grey[(y - y[0])[:, None], (x - x[0])[None]]
     return np.asarray(cv2.resize(grey, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -43,12 +43,23 @@ def repeated_share(times: Series, thumbnails: NDArray[np.float32]) -> float:
     every = -(-len(times) // _MOST_COMPARED)
     times, pictures = times[::every], _normal(thumbnails[::every])
     later = np.searchsorted(times, times - _EARLIER_S, side="right")
-    repeated = [
-        float(np.abs(pictures[:n] - picture).mean(1).min()) < REPEATED
-        for picture, n in zip(pictures, later, strict=True)
-        if n > 0
-    ]
+    blocks = _blocks(pictures)
+    repeated = [_came_before(pictures, blocks, i, int(n)) for i, n in enumerate(later) if n > 0]
     return float(np.mean(repeated)) if repeated else 0.0
+
+
+def _came_before(
+    pictures: NDArray[np.float32], blocks: NDArray[np.float32], i: int, n: int
+) -> bool:
+    """Whether one of the first n pictures is this one again; only those whose blocks are alike are compared."""
+    alike = np.flatnonzero(np.abs(blocks[:n] - blocks[i]).mean(1) < REPEATED)
+    return bool((np.abs(pictures[alike] - pictures[i]).mean(1) < REPEATED).any())
+
+
+def _blocks(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of 4 x 4 pixels: two pictures differ by no less than these do."""
+    tiles = pictures.reshape(-1, HEIGHT // 4, 4, WIDTH // 4, 4)
+    return np.asarray(tiles.mean((2, 4)), np.float32).reshape(len(pictures), -1)
 
 
 def strongest_cut(thumbnails: NDArray[np.float32]) -> float:
