@@ -17,7 +17,7 @@ from pipeline.face.mesh_points import (
     EYE_RIGHT_RING,
     POINTS,
 )
-from pipeline.face.region import Points, Region, crop, project, region_around
+from pipeline.face.region import Points, Region, crop, crop_sharpened, project, region_around
 from pipeline.image import RgbImage
 from pipeline.onnx_model import OnnxModel
 
@@ -106,19 +106,21 @@ class MeshModel:
         points = self._refined(rgb, mesh) if refine else mesh
         return MeshFace(points=points, mesh=mesh, presence=presence)
 
-    def ring(self, rgb: RgbImage, mesh: Points, eye: Eye) -> Points:
+    def ring(self, rgb: RgbImage, mesh: Points, eye: Eye, *, sharpen: bool = False) -> Points:
         """Return the points around one eye as the eye model sees them.
 
         Args:
             rgb: H x W x 3, uint8, RGB.
             mesh: (468, 3) in pixels, of a face of the same picture.
             eye: which one.
+            sharpen: give back edges to small eyes, see `region.crop_sharpened`; blinks are judged so.
 
         Returns:
             (71, 2) in pixels: 16 on the lids (see `mesh_points.LIDS`), then rings around the eye, then the brow.
         """
         matrix = eye.region(mesh, scale=_EYE_SCALE).to_picture(_EYE_SIZE, mirrored=eye.mirrored)
-        outputs = self._eye(crop(rgb, matrix, _EYE_SIZE))
+        cut = crop_sharpened if sharpen else crop
+        outputs = self._eye(cut(rgb, matrix, _EYE_SIZE))
         return project(outputs["output_eyes_contours_and_brows"].reshape(71, 3), matrix)[:, :2]
 
     def _refined(self, rgb: RgbImage, mesh: Points) -> Points:

@@ -71,6 +71,27 @@ def crop(rgb: RgbImage, matrix: Points, size: int) -> NDArray[np.float32]:
     return scaled
 
 
+#: Unsharp mask of an enlarged crop: its radius (sigma, in pixels of the crop), how much is added at most, and the
+#: enlargement from which that is. Small eyes lack the edges that the eye model learnt: at 80 px faces a slight blink of
+#: narrow eyes reads .55 to .61 of open instead of .65 to .69, while a half closure stays at .63 (30 Nov 2026).
+_SIGMA_PX, _SHARPENED, _FULLY_AT = 1.5, 1.0, 4 / 3
+
+
+def crop_sharpened(rgb: RgbImage, matrix: Points, size: int) -> NDArray[np.float32]:
+    """Cut a square as `crop` does, but give back to what is enlarged some of the edges that enlarging takes."""
+    enlarged = 1 / float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if enlarged <= 1:
+        return crop(rgb, matrix, size)
+    patch = cv2.warpAffine(
+        rgb, matrix, (size, size),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32)  # fmt: skip
+    amount = _SHARPENED * min((enlarged - 1) / (_FULLY_AT - 1), 1.0)
+    blurred = cv2.GaussianBlur(patch, (0, 0), _SIGMA_PX)
+    sharp = np.clip(patch + np.float32(amount) * (patch - blurred), 0, 255)
+    return np.asarray(sharp * np.float32(1 / 255), np.float32)
+
+
 def project(points: NDArray[np.float32], matrix: Points) -> Points:
     """Take (n, 3) points from pixels of the crop to pixels of the picture; z in the same scale."""
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))

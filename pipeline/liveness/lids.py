@@ -96,7 +96,7 @@ class LidWatch:
         profile = _profile(rgb, mesh, watched.eye)
         if not self._alert and not watched.looks_new(profile, time_s):
             return np.nan
-        gap = lid_gap(self._model.ring(rgb, mesh, watched.eye), _WHOLE_RING)
+        gap = lid_gap(self._model.ring(rgb, mesh, watched.eye, sharpen=True), _WHOLE_RING)
         watched.keep(gap, profile, time_s)
         return gap
 

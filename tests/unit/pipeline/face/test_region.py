@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.face.region import Region, lift_dark, overlap, project, region_around
+from pipeline.face.region import (
+    Region,
+    crop,
+    crop_sharpened,
+    lift_dark,
+    overlap,
+    project,
+    region_around,
+)
 from pipeline.image import RgbImage
 
 
@@ -27,6 +35,23 @@ def test_a_region_is_upright_along_the_eyes():
     region = region_around(low, high, right, left, scale=1.5)
     assert (region.x, region.y, region.side, region.angle) == (5, 10, 30, 0)
     assert region_around(low, high, left, right, scale=1).angle == pytest.approx(np.pi)
+
+
+def test_what_is_enlarged_keeps_a_steeper_edge():
+    picture = RgbImage(np.full((60, 60, 3), 180, np.uint8))
+    picture[30:] = 60
+    small, large = (Region(x=30, y=30, side=s, angle=0).to_picture(64) for s in (32, 64))
+    steepest = [
+        np.abs(np.diff(cut(picture, small, 64)[:, 32, 0])).max() for cut in (crop, crop_sharpened)
+    ]
+    assert steepest[1] > 1.3 * steepest[0]
+    assert np.array_equal(crop(picture, large, 64), crop_sharpened(picture, large, 64))
+
+
+def test_flat_skin_stays_flat_when_it_is_enlarged():
+    picture = RgbImage(np.full((60, 60, 3), 180, np.uint8))
+    matrix = Region(x=30, y=30, side=32, angle=0).to_picture(64)
+    assert crop_sharpened(picture, matrix, 64) == pytest.approx(180 / 255, abs=1e-3)
 
 
 def test_overlap_is_the_share_of_the_union():

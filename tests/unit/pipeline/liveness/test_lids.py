@@ -18,7 +18,7 @@ class DrawnEyes:
     def __init__(self) -> None:
         self.opening, self.asked = OPEN, 0
 
-    def ring(self, rgb: np.ndarray, mesh: np.ndarray, eye: Eye) -> np.ndarray:
+    def ring(self, rgb: np.ndarray, mesh: np.ndarray, eye: Eye, *, sharpen: bool) -> np.ndarray:
         self.asked += 1
         ring = np.zeros((71, 2))
         lids = ring[LIDS]
