@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
 
 import av
 import cv2
@@ -19,18 +18,16 @@ import dlib
 import numpy as np
 from rich.console import Console
 
+from bench.card_photo import card_photo
 from pipeline.face.clip_faces import pick_faces
 from pipeline.face.matcher import load_face_matcher
 from pipeline.face.models import load_face_models
 from pipeline.face.torchvision_standin import install_standin
 from pipeline.image import RgbImage
 from pipeline.weights import DEFAULT_ROOT, open_weights
-from specimen.card import CardOrder, print_card
-from specimen.cast import CLIP_SIZE, card_portrait, clip_puppet, selfie
-from specimen.people import CardVersion, Sex, draw_person
+from specimen.cast import CLIP_SIZE, clip_puppet, selfie
 from specimen.photos import Subject
 from specimen.puppet import Pose
-from specimen.scene import Shot, photograph
 
 console = Console(width=110)
 _RATE_HZ, _SECONDS = 25, 10
@@ -40,10 +37,7 @@ Pictures = Sequence[RgbImage]
 def made() -> tuple[RgbImage, RgbImage, bytes, Pictures]:
     """A photographed card, a selfie, a clip of ten seconds, and five of its frames."""
     rng = np.random.default_rng(5)
-    version = CardVersion.CHIP_2021
-    person = draw_person(rng, version=version, today=date(2026, 11, 30), sex=Sex.FEMALE)
-    order = CardOrder(person=person, version=version, portrait=card_portrait(Subject.ASTRONAUT))
-    card = photograph(print_card(order)[0].image, Shot(), rng).image
+    card = card_photo(Subject.ASTRONAUT, rng)
     puppet = clip_puppet(Subject.ASTRONAUT, rng)
     frames = [puppet.render(Pose(yaw_deg=float(yaw))) for yaw in (-4, -2, 0, 2, 4)]
     return card, selfie(Subject.ASTRONAUT, rng), _clip(frames), frames

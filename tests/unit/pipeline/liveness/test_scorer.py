@@ -13,10 +13,11 @@ from pipeline.findings import Band, LivenessFinding, public_summary
 from pipeline.policy import POLICY_V3
 from pipeline.reasons import ReasonCode
 from specimen.attacks import CLIP_MAKERS, ClipKind
-from specimen.cast import card_portrait, selfie
+from specimen.cast import selfie
 from specimen.clips import FPS, drop_frames, encode_clip
 from specimen.photos import Subject
 from store.findings import dump, load_liveness
+from tests.unit.pipeline.face.pictures import card_of, photo_of
 from tests.unit.pipeline.liveness.films import film
 
 STEPS = draw_steps(random.Random(0))  # smile, two blinks, turn right
@@ -29,9 +30,15 @@ def clip_of(kind: ClipKind, cast=CAST, keep: float = 1.0) -> bytes:
     return encode_clip(drop_frames(frames, 1 - keep, np.random.default_rng(5)))
 
 
-def scored(scorer, clip: bytes, person: Subject = CAST[0], steps=STEPS) -> LivenessFinding:
+#: A photographed card: a bare portrait has no card around it, so nothing would be compared with it.
+card_photo_of = functools.cache(lambda person: photo_of(card_of(person)))
+
+
+def scored(
+    scorer, clip: bytes, person: Subject = CAST[0], steps=STEPS, *, card: Subject | None = None
+) -> LivenessFinding:
     picture = selfie(person, np.random.default_rng(77))
-    return scorer.score(clip, steps, selfie=picture, card_front=card_portrait(person))
+    return scorer.score(clip, steps, selfie=picture, card_front=card_photo_of(card or person))
 
 
 def suspicious(finding: LivenessFinding) -> set[str]:
@@ -47,8 +54,16 @@ def test_a_living_person_passes(live):
     assert live.passed is True
     assert all(action.passed for action in live.actions)
     assert suspicious(live) == set()
-    assert live.identity.band is Band.MATCH
+    assert live.identity.band is live.identity.card_band is Band.MATCH
+    assert all(frame.card_similarity is not None for frame in live.trace.compared)
     assert live.rejected is None
+
+
+def test_somebody_elses_card_makes_the_right_person_uncertain(scorer):
+    identity = scored(scorer, clip_of(ClipKind.LIVE), card=CAST[1]).identity
+    assert identity.card_band is Band.NO_MATCH
+    assert identity.lowest > identity.card_similarity
+    assert (identity.band, identity.reason) == (Band.REVIEW, ReasonCode.IDENTITY_UNCERTAIN)
 
 
 def test_every_cue_the_policy_requires_was_evaluated(live):
