@@ -156,7 +156,13 @@ class _Curve:
         return float((fmr[place] + fnmr[place]) / 2)
 
     def det(self) -> tuple[tuple[float, float], ...]:
-        """Return (FMR, FNMR) at every place where one of them changes the picture, FMR rising."""
+        """Return (FMR, FNMR) at the corners of the curve, FMR rising: between two of them only one rate changes."""
         fmr, fnmr = self._shares(np.ones(len(self._same)))
-        points = dict(zip(fmr.tolist(), fnmr.tolist(), strict=True))  # the lowest FNMR of each FMR
-        return tuple(sorted(points.items()))
+        lowest = dict(zip(fmr.tolist(), fnmr.tolist(), strict=True))  # the lowest FNMR of each FMR
+        points = sorted(lowest.items())
+        before, after = (None, *points), (*points[1:], None)
+        return tuple(
+            point
+            for last, point, following in zip(before, points, after, strict=False)
+            if not (last and following and last[1] == point[1] == following[1])
+        )

@@ -58,6 +58,13 @@ def test_the_curve_falls_from_all_missed_to_none():
     assert [fnmr for _, fnmr in det] == sorted((fnmr for _, fnmr in det), reverse=True)
 
 
+def test_a_det_curve_of_many_pairs_holds_its_corners_alone():
+    impostor = np.linspace(0.0, 0.5, 1000)
+    det = rates(scores([0.3, 0.6, 0.7], list(impostor))).det
+    assert [round(fnmr, 3) for _, fnmr in det] == [0.333, 0.333, 0.0, 0.0]
+    assert det[2][0] == pytest.approx((impostor > 0.3).mean(), abs=1e-3)
+
+
 def test_the_interval_covers_the_known_rate_and_grows_with_fewer_people():
     rng = np.random.default_rng(1)
 
