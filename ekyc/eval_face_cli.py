@@ -47,6 +47,9 @@ def face(
     card_px: Annotated[
         list[int] | None, typer.Option(help="Face heights of printed portraits; 60, 80, 110, 150.")
     ] = None,
+    pictures: Annotated[
+        bool, typer.Option(help="Show the worst pairs on the page; without them nobody is shown.")
+    ] = True,
     backend: Annotated[str, typer.Option(help="The name of a face profile.")] = "dlib",
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
@@ -66,7 +69,13 @@ def face(
         raise typer.Exit(2)
     show(Console(), found)
     if report is not None:
-        _write(report, facts_of(data, pairs, embedder), found, outcomes, reader)
+        _write(
+            report,
+            facts_of(data, pairs, embedder),
+            found,
+            outcomes,
+            reader if pictures else None,
+        )
         errors.print(f"{report} and {report.with_suffix('.json').name}", markup=False)
 
 
@@ -102,7 +111,7 @@ def _write(
     facts: dict[str, str],
     found: Sequence[ConditionFigures],
     outcomes: Sequence[Outcome],
-    reader: Reader,
+    reader: Reader | None,
 ) -> None:
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(render_faces(facts, found, outcomes, reader), encoding="utf-8")

@@ -19,7 +19,7 @@ def render_faces(
     facts: Mapping[str, str],
     found: Sequence[ConditionFigures],
     outcomes: Sequence[Outcome],
-    reader: Reader,
+    reader: Reader | None,
 ) -> str:
     """Return the page.
 
@@ -27,7 +27,7 @@ def render_faces(
         facts: name and value of what a reader must know.
         found: figures of each condition.
         outcomes: of the same conditions, in the same order.
-        reader: that looked at the photos; its small pictures are shown.
+        reader: that looked at the photos; its small pictures of the worst pairs are shown. None: nobody is shown.
     """
     first = outcomes[0]
     values = [[c.similarity for c in first.judged if c.pair.same is same] for same in (True, False)]
@@ -48,8 +48,8 @@ def render_faces(
         "<h2>Not judged</h2>",
         table(["", "genuine", "impostor"], (_refused_row(each) for each in found)),
     ]
-    for outcome in outcomes:
-        parts.append(_worst(outcome, reader))
+    if reader is not None:
+        parts += [_worst(outcome, reader) for outcome in outcomes]
     return document("Face comparison, measured", "".join(parts))
 
 

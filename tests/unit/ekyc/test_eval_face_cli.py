@@ -52,6 +52,17 @@ def test_a_folder_is_measured_and_told(folder, tmp_path):
     assert str(folder) not in html
 
 
+def test_a_page_without_pictures_shows_and_names_nobody(folder, tmp_path):
+    page = tmp_path / "face.html"
+    asked = ["face", str(folder), "--report", str(page), "--card-px", "110", "--no-pictures"]
+    result = CliRunner().invoke(app, asked)
+    assert result.exit_code == 0, result.output
+    written = page.read_text() + page.with_suffix(".json").read_text()
+    assert "card portrait of 110 px" in written
+    assert "data:image" not in written
+    assert "grace_hopper" not in written
+
+
 def test_what_is_no_data_set_ends_with_a_reason(tmp_path):
     result = CliRunner().invoke(app, ["face", str(tmp_path)])
     assert result.exit_code == 2
