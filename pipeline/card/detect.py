@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.card.geometry import Quad, order_corners, quad_size
 from pipeline.card.session import open_session
+from pipeline.card.shrink import halved_towards
 from pipeline.findings import ModelRef
 from pipeline.image import RgbImage
 from pipeline.weights import open_weights
@@ -84,8 +85,9 @@ def _net_input(image: RgbImage, long_side_px: int) -> NDArray[np.float32]:
     scale = min(1.0, long_side_px / max(height, width))
     size = [max(round(side * scale / _GRAIN_PX), 1) * _GRAIN_PX for side in (width, height)]
     # Linear interpolation alone would skip pixels of thin strokes.
-    method = cv2.INTER_AREA if scale < 0.75 else cv2.INTER_LINEAR
-    small = cv2.resize(image, size, interpolation=method)
+    nearer = halved_towards(image, *size)
+    method = cv2.INTER_AREA if size[0] < 0.75 * nearer.shape[1] else cv2.INTER_LINEAR
+    small = cv2.resize(nearer, size, interpolation=method)
     bgr = small[..., ::-1].astype(np.float32)
     bgr *= 1 / (255 * np.array(_STD, np.float32))
     bgr -= np.array(_MEAN, np.float32) / np.array(_STD, np.float32)
