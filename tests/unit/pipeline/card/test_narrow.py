@@ -54,7 +54,6 @@ class OneLine:
         ("15/08/1995", 12.5, 0.95, False),
         ("Việt Nam", 12.5, 0.95, False),
         (CAPTION, 15, 0.6, False),
-        (f"{CAPTION} TRẦN THỊ ÁNH", 15, 0.6, True),
         (f"{CAPTION} TRẦN THỊ ÁNH", 15, 0.95, False),
         (CAPTION, 15, 0.0, True),
     ],
@@ -79,3 +78,59 @@ def test_an_unsure_caption_beside_a_sure_value_is_enough() -> None:
 def test_where_nothing_is_printed_no_line_is_read() -> None:
     known = OneLine("", 0.0)
     assert read_narrowed(PAGE, [line(CAPTION, 15).corners], cast(TextReader, known)) == []
+
+
+@dataclass
+class CaptionAndValue:
+    """Stands for a text reader of one line: what begins behind the caption is read as `value`."""
+
+    value: str
+    narrowed: str = f"{CAPTION} TRÂN THỊ ANH"
+    read: list[tuple[float, float | None]] = field(default_factory=list)
+
+    def read_lines(
+        self, _image: RgbImage, quads: Sequence[Quad], *, input_width_px: float | None = None
+    ) -> list[TextLine]:
+        left = float(quads[0][0][0])
+        self.read.append((left, input_width_px))
+        if input_width_px is not None:
+            text, score = self.narrowed, 0.5
+        else:
+            text, score = (self.value if left else f"{CAPTION} TRẦN THỊ ÁNH"), 0.99
+        xs = tuple(left + 10.0 * (i + 0.5) for i in range(len(text)))
+        scores = (score,) * len(text)
+        return [replace(line(text, 15), char_scores=scores, char_x=xs, corners=quads[0])]
+
+
+def read_one(known: CaptionAndValue) -> TextLine:
+    quad = rectangle_quad(10.0 * len(known.narrowed), 20)
+    (read,) = read_narrowed(PAGE, [quad], cast(TextReader, known))
+    return read
+
+
+@pytest.mark.parametrize("value", ["TRẦN THỊ ÁNH", ": TRẦN THỊ ÁNH"])
+def test_of_a_caption_and_an_unsure_value_the_value_alone_is_read_again(value: str) -> None:
+    known = CaptionAndValue(value)
+    read = read_one(known)
+    begins_px = 10.0 * (len(CAPTION) + 0.5)
+    assert [left for left, _ in known.read] == [0.0, pytest.approx(begins_px, abs=6)]
+    assert read.text == f"{CAPTION} TRẦN THỊ ÁNH"
+    assert len(read.char_scores) == len(read.char_x) == len(read.text)
+    assert read.char_scores[len(CAPTION) + 1 :] == (0.99,) * 12
+    assert list(read.char_x) == sorted(read.char_x)
+
+
+@pytest.mark.parametrize(
+    ("value", "narrowed"),
+    [
+        ("Quốc tịch", f"{CAPTION} TRÂN THỊ ANH"),  # cut where the value does not begin
+        ("TRẦN THỊ ÁNH", f"{CAPTION[:-1]}TRÂN THỊ ANH"),  # nothing parts them
+        ("TRẦN THỊ ÁNH", f"SPEC {CAPTION} TRÂN THỊ ANH"),  # something stands in front
+    ],
+)
+def test_where_caption_and_value_are_not_told_apart_the_whole_line_is_read(
+    value: str, narrowed: str
+) -> None:
+    known = CaptionAndValue(value, narrowed)
+    assert read_one(known).text == f"{CAPTION} TRẦN THỊ ÁNH"
+    assert known.read[-1] == (0.0, None)
