@@ -2,7 +2,8 @@
 
 The recogniser is most of the cost of a card, and a third of a side's print is the same on every card. A line is left
 out only where its place and what was read already say that no value can stand in it: the heading above the title of a
-front, and fine print on the back of a chip card once its issuer was read.
+front, what stands between title and number, and on the back of a chip card, once its values were read, all else
+(spared.py).
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.card.geometry import Quad, bounding_box, quad_size
-from pipeline.card.narrow import read_narrowed
-from pipeline.card.phrases import contains, fold
+from pipeline.card.labels import is_mrz
+from pipeline.card.narrow import FirstLook, look_narrowed, read_narrowed, settle
 from pipeline.card.rectify import Rectified
+from pipeline.card.spared import is_sure_front, names_issuer, spared_by
 from pipeline.card.text import TextLine, TextReader
-from pipeline.card.version import SURE_WEIGHT, SideKind, recognise_side
-from pipeline.findings import CardVersion
+from pipeline.card.version import SideKind, recognise_side
 from pipeline.image import RgbImage
 
 #: Lines that decide whether a card is upside down, their best width over height, and the mean score that needs no
@@ -30,13 +31,17 @@ _PROBED_LINES, _PROBED_ASPECT, _SURELY_UPRIGHT = 3, 8.0, 0.96
 _HEADING_BOTTOM = 0.24
 #: A line wider than this share of the card, in its lower half, may be of a machine-readable zone.
 _ZONE_WIDTH = 0.75
-#: OCR-B letters are twice as wide as print: at this width of the net's input 30 of them are as wide as print. Of 78
-#: lines of validation cards all 78 were read the same at 480 as at 800, 75 at 400.
-_ZONE_INPUT_PX = 480.0
-_ZONE_TEXT = re.compile(r"[A-Z0-9<]{26,34}")
+#: OCR-B letters are twice as wide as print, so that they can be narrowed more. Of 78 lines of validation cards all 78
+#: were read the same at 480 columns of the net's input as at 800; at 360 74 of 75 others were, and the last one had not
+#: its 30 letters. At 320 most lack some.
+_ZONE_WIDTHS_PX = (
+    (368.0, re.compile(r"[A-Z0-9<]{30}")),
+    (480.0, re.compile(r"[A-Z0-9<]{26,34}")),
+)
 #: Print finer than this share of the median height is no value on the back of a chip card; it is long, too.
 _FINE_HEIGHT, _FINE_ASPECT = 0.75, 12.0
-_ISSUER_ENDS = "HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI"
+#: Titles and numbers are this much higher than the median line; a column on the right begins beyond this share.
+_LARGE_HEIGHT, _RIGHT_COLUMN = 1.2, 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,12 +66,16 @@ def skim_side(card: Rectified, quads: Sequence[Quad], reader: TextReader) -> Ski
     if pages.looks_upside_down():
         pages = pages.turned()
     probed = pages.probes()
-    lines = reader.read_lines(pages.card.image, probed)
-    if _legibility(lines) < _SURELY_UPRIGHT:
+    looks = _look(pages, probed, reader)
+    if _legibility(looks) < _SURELY_UPRIGHT:
         other = pages.turned()
-        turned = reader.read_lines(other.card.image, [other.twin(quad, pages) for quad in probed])
-        if _legibility(turned) > _legibility(lines):
-            lines, probed, pages = turned, [other.twin(quad, pages) for quad in probed], other
+        twins = [other.twin(quad, pages) for quad in probed]
+        turned = _look(other, twins, reader)
+        if _legibility(turned) > _legibility(looks):
+            looks, probed, pages = turned, twins, other
+    image = pages.card.image
+    firsts = zip(probed, looks, strict=True)
+    lines = [line for quad, look in firsts for line in settle(look, image, quad, reader)]
     rest = [quad for quad in pages.quads if not any(quad is known for known in probed)]
     side = _read_rest(pages, rest, lines, reader)
     if side.kind is not None:
@@ -75,6 +84,10 @@ def skim_side(card: Rectified, quads: Sequence[Quad], reader: TextReader) -> Ski
     other = pages.turned()
     turned_side = _read_rest(other, other.quads, [], reader)
     return turned_side if turned_side.kind is not None else side
+
+
+def _look(page: _Page, quads: Sequence[Quad], reader: TextReader) -> list[FirstLook]:
+    return [look_narrowed(page.card.image, quad, reader) for quad in quads]
 
 
 def _read_rest(
@@ -89,15 +102,20 @@ def _read_rest(
     spared |= {id(quad) for quad in zone}
     lines = [*lines, *_read_zone(image, zone, reader)]
     needed = [quad for quad in rest if id(quad) not in spared]
-    lines += read_narrowed(image, needed, reader)
-    left_out: list[Quad] = []
+    if any(
+        is_mrz(line.text) for line in lines
+    ):  # values of a back stand where a front has its heading
+        order, heading = page.back_order([*needed, *heading]), []
+    else:
+        order = page.front_order(needed)
+    lines, left_out = _read_needed(page, order, lines, reader)
     kind = recognise_side(lines)
-    if _is_sure_front(kind):
+    if is_sure_front(kind):
         left_out += heading
     else:
         lines += read_narrowed(image, heading, reader)
         kind = recognise_side(lines)
-    if _names_issuer(kind, lines):
+    if names_issuer(kind, lines):
         left_out += fine
     elif fine:
         lines += read_narrowed(image, fine, reader)
@@ -105,31 +123,37 @@ def _read_rest(
     return SkimmedSide(card=page.card, lines=tuple(lines), left_out=tuple(left_out), kind=kind)
 
 
-def _is_sure_front(kind: SideKind | None) -> bool:
-    return kind is not None and kind.side == "front" and kind.weight >= SURE_WEIGHT
-
-
-def _names_issuer(kind: SideKind | None, lines: Sequence[TextLine]) -> bool:
-    """Whether this surely is the back of a 2021 card whose issuer, the only value in small print, was read."""
-    if kind is None or (kind.version, kind.side) != (CardVersion.CHIP_2021, "back"):
-        return False
-    return kind.weight >= SURE_WEIGHT and any(
-        contains(fold(line.text), _ISSUER_ENDS) for line in lines
-    )
+def _read_needed(
+    page: _Page, quads: Sequence[Quad], lines: Sequence[TextLine], reader: TextReader
+) -> tuple[list[TextLine], list[Quad]]:
+    """Read lines in this order, but for those that what was read before them tells to hold no value."""
+    read, left_out = list(lines), list[Quad]()
+    spared = None
+    for quad in quads:
+        spared = spared or spared_by(read, page.card.image.shape[0])
+        if spared is not None and spared.holds(quad):
+            left_out.append(quad)
+        else:
+            read += read_narrowed(page.card.image, [quad], reader)
+    return read, left_out
 
 
 def _read_zone(image: RgbImage, quads: Sequence[Quad], reader: TextReader) -> list[TextLine]:
     """Read lines that may be of a machine-readable zone narrowed, and in full where they turn out not to be."""
-    lines: list[TextLine] = []
-    for quad in quads:
-        narrowed = reader.read_lines(image, [quad], input_width_px=_ZONE_INPUT_PX)
-        is_zone = narrowed and _ZONE_TEXT.fullmatch(narrowed[0].text.replace(" ", ""))
-        lines += narrowed if is_zone else reader.read_lines(image, [quad])
-    return lines
+    return [line for quad in quads for line in _read_zone_line(image, quad, reader)]
 
 
-def _legibility(lines: Sequence[TextLine]) -> float:
-    return float(np.mean([line.score for line in lines])) if lines else 0.0
+def _read_zone_line(image: RgbImage, quad: Quad, reader: TextReader) -> list[TextLine]:
+    for width_px, form in _ZONE_WIDTHS_PX:
+        narrowed = reader.read_lines(image, [quad], input_width_px=width_px)
+        if narrowed and form.fullmatch(narrowed[0].text.replace(" ", "")):
+            return narrowed
+    return reader.read_lines(image, [quad])
+
+
+def _legibility(looks: Sequence[FirstLook]) -> float:
+    scores = [look.line.score for look in looks if look.line is not None]
+    return float(np.mean(scores)) if scores else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,6 +171,10 @@ class _Page:
     def _size(self) -> tuple[int, int]:
         height, width = self.card.image.shape[:2]
         return width, height
+
+    @property
+    def _usual_height(self) -> float:
+        return float(np.median([quad_size(quad)[1] for quad in self.quads]))
 
     def turned(self) -> _Page:
         corner = np.array(self._size, np.float32) - 1
@@ -167,10 +195,23 @@ class _Page:
         return bool(_spread(right) < _spread(left))
 
     def probes(self) -> list[Quad]:
-        """The lines that tell best, for little, which way up they are: neither specks nor whole rows."""
+        """The lines that tell best, for little, which way up they are: neither specks nor rows nor a column aside."""
         sizes = [quad_size(quad) for quad in self.quads]
         away = [abs(np.log(max(w / max(h, 1), 0.1) / _PROBED_ASPECT)) for w, h in sizes]
-        return [self.quads[i] for i in np.argsort(away)[:_PROBED_LINES]]
+        order = sorted(range(len(away)), key=lambda i: (self._is_aside(self.quads[i]), away[i]))
+        return [self.quads[i] for i in order[:_PROBED_LINES]]
+
+    def _is_aside(self, quad: Quad) -> bool:
+        return bool(quad[:, 0].min() > _RIGHT_COLUMN * self._size[0])
+
+    def back_order(self, quads: Sequence[Quad]) -> list[Quad]:
+        """From top to bottom, a column on the right last: what that says is never a value."""
+        return sorted(quads, key=lambda quad: (self._is_aside(quad), quad[:, 1].mean()))
+
+    def front_order(self, quads: Sequence[Quad]) -> list[Quad]:
+        """Titles and numbers first, then from bottom to top: what is below a number before what is above."""
+        large = _LARGE_HEIGHT * self._usual_height
+        return sorted(quads, key=lambda quad: (quad_size(quad)[1] < large, -quad[:, 1].mean()))
 
     def is_heading(self, quad: Quad) -> bool:
         return bool(quad[:, 1].mean() < _HEADING_BOTTOM * self._size[1])
@@ -182,8 +223,7 @@ class _Page:
 
     def is_fine(self, quad: Quad) -> bool:
         width, height = quad_size(quad)
-        usual = float(np.median([quad_size(other)[1] for other in self.quads]))
-        return height < _FINE_HEIGHT * usual and width > _FINE_ASPECT * height
+        return height < _FINE_HEIGHT * self._usual_height and width > _FINE_ASPECT * height
 
 
 def _spread(edges: NDArray[np.float64]) -> float:

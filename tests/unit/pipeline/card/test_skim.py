@@ -1,12 +1,13 @@
 """Which lines are read, which are left out, and which way up; with a reader that knows what stands where."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
+import pytest
 
-from pipeline.card.geometry import CARD_ASPECT, Quad, rectangle_quad
+from pipeline.card.geometry import CARD_ASPECT, Quad, bounding_box, rectangle_quad
 from pipeline.card.rectify import Rectified
 from pipeline.card.skim import SkimmedSide, skim_side
 from pipeline.card.text import TextLine, TextReader
@@ -75,7 +76,8 @@ class KnownPage:
         score = 0.99 if upright else self.turned_score
         shown = text if upright else text[::-1]
         return TextLine(
-            text=shown, char_scores=(score,) * len(text), char_x=(0.0,) * len(text), corners=quad, box=(0, 0, 1, 1)
+            text=shown, char_scores=(score,) * len(text), char_x=(0.0,) * len(text),
+            corners=quad, box=bounding_box(quad),
         )  # fmt: skip
 
 
@@ -125,6 +127,81 @@ def test_fine_print_is_read_where_no_issuer_was() -> None:
     side = skim(known, *page(without))
     assert "DIRECTOR GENERAL OF THE POLICE DEPARTMENT" in known.seen
     assert side.left_out == ()
+
+
+BORN = {"Ngày sinh / Date of birth: 15/08/1995": (280, 410, 420, 24)}
+ENGLISH_TITLE = "Citizen Identity Card"
+BESIDE_AND_BELOW = {
+    "Ngón trỏ trái / Left index finger": (720, 40, 230, 22),
+    "Nguyễn Văn Mẫu": (380, 390, 120, 30),
+    "SPECIMEN": (930, 300, 60, 30),
+}
+
+
+def test_what_stands_between_title_and_number_is_left_out_once_the_front_was_read() -> None:
+    front = FRONT | BORN | {ENGLISH_TITLE: (420, 210, 330, 22)}
+    known = KnownPage(front)
+    side = skim(known, *page(front))
+    assert ENGLISH_TITLE not in known.seen
+    assert "CĂN CƯỚC CÔNG DÂN" in known.seen
+    assert len(side.left_out) == 3
+
+
+def test_above_a_number_that_stands_elsewhere_all_is_read() -> None:
+    low = (
+        FRONT
+        | BORN
+        | {ENGLISH_TITLE: (420, 210, 330, 22), "Số / No.: 038195000000": (340, 560, 460, 50)}
+    )
+    known = KnownPage(low)
+    skim(known, *page(low))
+    assert ENGLISH_TITLE in known.seen
+
+
+def test_beside_and_below_the_values_of_a_back_nothing_is_read() -> None:
+    back = BACK | BESIDE_AND_BELOW
+    known = KnownPage(back)
+    side = skim(known, *page(back))
+    assert not set(BESIDE_AND_BELOW) & set(known.seen)
+    assert len(side.left_out) == 4
+    assert set(list(BACK)[:5]) <= set(known.seen)
+
+
+@pytest.mark.parametrize("lacking", ["Ngày", "Đặc điểm", "TRẬT TỰ"])
+def test_a_back_is_read_whole_while_one_of_its_values_is_missing(lacking: str) -> None:
+    back = {t: box for t, box in (BACK | BESIDE_AND_BELOW).items() if lacking not in t}
+    known = KnownPage(back)
+    skim(known, *page(back))
+    assert set(BESIDE_AND_BELOW) <= set(known.seen)
+
+
+def test_the_second_part_of_a_broken_description_is_no_column_of_its_own() -> None:
+    back = BACK | BESIDE_AND_BELOW | {"trước tai trái": (610, 34, 150, 26)}
+    back |= {"Ngày, tháng, năm / Date, month, year: 03/06/2021": (40, 120, 600, 30)}
+    known = KnownPage(back)
+    skim(known, *page(back))
+    assert "trước tai trái" in known.seen
+
+
+def test_a_zone_that_lacks_letters_when_narrowed_is_read_wider() -> None:
+    @dataclass
+    class Losing(KnownPage):
+        widths_px: list[float | None] = field(default_factory=list)
+
+        def read_lines(
+            self, image: RgbImage, quads: Sequence[Quad], *, input_width_px: float | None = None
+        ) -> list[TextLine]:
+            lines = super().read_lines(image, quads, input_width_px=input_width_px)
+            if lines and "<<" in lines[0].text:
+                self.widths_px.append(input_width_px)
+                if input_width_px == 368.0:
+                    return [replace(lines[0], text=lines[0].text[:-1])]
+            return lines
+
+    known = Losing(BACK)
+    side = skim(known, *page(BACK))
+    assert known.widths_px == [368.0, 480.0] * 3
+    assert {line.text for line in side.lines} >= set(list(BACK)[6:])
 
 
 def test_all_is_read_where_the_side_is_not_sure() -> None:
