@@ -9,6 +9,7 @@ detectors cut it off at the end of a row. A unit is never added, dropped or repl
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ _MOST_SLIPS = 1
 #: A letter read more surely than this stays as it is: lists have gaps and slips of their own, and cards print spellings
 #: that lists do not have (Đăk Lăk).
 _SURE_OF_A_LETTER = 0.98
+_DOT_BELOW = "\u0323"
 #: A dash with a blank on one side alone, which no card prints.
 _HALF_SPACED = re.compile(r"(?<=\w)(?: -(?=\w)|- (?=\w))")
 #: Parts from the right that can be units.
@@ -55,13 +57,15 @@ class _Part:
 class _Match:
     """A part read as one of `units`, which share a spelling; `text` is the part in that spelling.
 
-    `surest` is the probability of the most surely read letter that differs.
+    `surest` is the probability of the most surely read letter that differs, `by_dots` whether all that differ do so by
+    the dot below alone.
     """
 
     text: str
     slips: int
     surest: float
     units: tuple[Unit, ...]
+    by_dots: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +195,7 @@ def _match(part: _Part, parents: Sequence[Unit]) -> _Match | None:
         return None
     least = min(match.slips for match in found)
     best = [match for match in found if match.slips == least]
-    if least and (len({match.text for match in best}) > 1 or best[0].surest >= _SURE_OF_A_LETTER):
+    if least and (len({match.text for match in best}) > 1 or _is_as_printed(best[0], parents)):
         return None
     units = tuple(unit for match in best for unit in match.units)
     return _Match(text=best[0].text, slips=least, surest=best[0].surest, units=units)
@@ -233,7 +237,7 @@ def _respell(part: _Part, skip: int, kind: str, unit: Unit) -> _Match | None:
     if [fold(word) for word in words] != [fold(word) for word in targets]:
         same_letters = fold(part.text[start:]) == fold(wanted)
         return _as_read(part, unit) if same_letters else None
-    text, slips, surest = list(part.text), 0, 0.0
+    text, slips, surest, by_dots = list(part.text), 0, 0.0, True
     at = start
     for word, target in zip(words, targets, strict=True):
         at = part.text.index(word, at)
@@ -243,9 +247,30 @@ def _respell(part: _Part, skip: int, kind: str, unit: Unit) -> _Match | None:
             differing = [i for i, c in enumerate(changed) if c != word[i]]
             slips += len(differing)
             surest = max([surest, *(part.scores[at + i] for i in differing)])
+            by_dots &= all(_same_but_for_dot(changed[i], word[i]) for i in differing)
             text[at : at + len(word)] = changed
         at += len(word)
-    return _Match(text="".join(text), slips=slips, surest=surest, units=(unit,))
+    return _Match(
+        text="".join(text), slips=slips, surest=surest, units=(unit,), by_dots=by_dots and slips > 0
+    )
+
+
+def _is_as_printed(match: _Match, parents: Sequence[Unit]) -> bool:
+    """Whether what differs was read too surely to be a slip.
+
+    A dot below says nothing of that where the list has no gaps, among provinces: rules add dots, crops cut them off.
+    """
+    is_province = any(parent is load_gazetteer() for parent in parents)
+    return match.surest >= _SURE_OF_A_LETTER and not (match.by_dots and is_province)
+
+
+def _same_but_for_dot(a: str, b: str) -> bool:
+    """Whether letters differ by the dot below alone."""
+    return _undotted(a) == _undotted(b)
+
+
+def _undotted(letter: str) -> str:
+    return unicodedata.normalize("NFD", letter).replace(_DOT_BELOW, "")
 
 
 def _as_kinds_are(word: str, target: str, scores: Sequence[float]) -> str:
