@@ -39,32 +39,6 @@ class Reading:
     positions: tuple[float, ...]
 
 
-#: A digit this many letters' advances after a colon stands behind a blank: on 10 backs of cards drawn another way that
-#: print `C: 2cm` the gap was 1.20-1.64 (the blank was lost on 6), on 22 validation readings of `C:2cm` 0.71-1.20.
-_BLANK_ADVANCES = 1.28
-
-
-def with_blank_after_colon(reading: Reading) -> Reading:
-    """Return a reading with the blanks between a colon and a digit that the recogniser swallowed."""
-    steps = len(reading.text) - 1
-    for i in reversed(range(steps)):
-        if reading.text[i] != ":" or not reading.text[i + 1].isdigit():
-            continue
-        advance = (reading.positions[-1] - reading.positions[0]) / steps
-        if reading.positions[i + 1] - reading.positions[i] >= _BLANK_ADVANCES * advance:
-            reading = _with_blank(reading, i + 1)
-    return reading
-
-
-def _with_blank(reading: Reading, at: int) -> Reading:
-    text, scores, places = reading.text, reading.scores, reading.positions
-    return Reading(
-        text=f"{text[:at]} {text[at:]}",
-        scores=(*scores[:at], min(scores[at - 1], scores[at]), *scores[at:]),
-        positions=(*places[:at], (places[at - 1] + places[at]) / 2, *places[at:]),
-    )
-
-
 class TextRecogniser(Protocol):
     """Reads crops of single lines."""
 

@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.card.detect import TextDetector, load_detector
 from pipeline.card.geometry import Quad, bounding_box, quad_size, warp_quad
-from pipeline.card.recognise import (
-    INPUT_HEIGHT_PX,
-    Reading,
-    TextRecogniser,
-    load_recogniser,
-    with_blank_after_colon,
-)
+from pipeline.card.recognise import INPUT_HEIGHT_PX, Reading, TextRecogniser, load_recogniser
 from pipeline.findings import Box, ModelRef
 from pipeline.image import RgbImage
 
@@ -118,7 +112,6 @@ def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _place(reading: Reading, quad: Quad) -> TextLine:
-    reading = with_blank_after_colon(reading)
     text, kept = _strip(reading.text)
     left, right = (quad[0][0] + quad[3][0]) / 2, (quad[1][0] + quad[2][0]) / 2
     return TextLine(
