@@ -21,15 +21,21 @@ def face_patch(rgb: RgbImage, box: Series) -> NDArray[np.uint8]:
         box: x1, y1, x2, y2 of the face in pixels.
     """
     left, top, side = _square(box)
-    height, width = rgb.shape[:2]
-    x, y = (
-        np.clip(np.arange(n, n + side), 0, size - 1) for n, size in ((left, width), (top, height))
+    (y, above, below), (x, before, after) = (
+        _inside(start, side, size) for start, size in zip((top, left), rgb.shape[:2], strict=True)
     )
-    part = np.ascontiguousarray(rgb[y[0] : y[-1] + 1, x[0] : x[-1] + 1])
-    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
-    if grey.shape != (side, side):  # a face at the edge
-        grey = grey[(y - y[0])[:, None], (x - x[0])[None]]
-    return np.asarray(cv2.resize(grey, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA), np.uint8)
+    grey = cv2.cvtColor(rgb[y, x], cv2.COLOR_RGB2GRAY)
+    whole = cv2.copyMakeBorder(grey, above, below, before, after, cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(whole, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _inside(start: int, side: int, size: int) -> tuple[slice, int, int]:
+    """The part of a side that lies in the picture, at least one pixel, and how much is missing before and after it."""
+    first = min(max(start, 0), size - 1)
+    last = min(max(start + side - 1, 0), size - 1)
+    missing = side - (last - first + 1)
+    before = min(max(-start, 0), missing)
+    return slice(first, last + 1), before, missing - before
 
 
 def to_patch(points: Series, box: Series) -> Series:
