@@ -51,6 +51,9 @@ _MOST_PARTS = 2
 #: A border that is surely one, and the contrast of what it holds: two cards, blurred until no line was left, had 0.98
 #: and 86 or more; two blank sheets 0.98 and at most 32; places in two photos of faces at most 0.69 and 190.
 _SURE_SUPPORT, _PRINT_CONTRAST = 0.9, 60.0
+#: A border with less support is doubtful if text fills less than this share of its width or height: cards' text fills
+#: 0.66 and more. On two of 60 validation cards such a place held the card and as much table, or a quarter of a card.
+_SURE_BORDER, _FILLED = 0.75, 0.62
 #: A line is cut by a border that leaves this share of it inside; lines of one card that touch a table's are rarer.
 _CUT_SHARES, _LEAST_CUT_LINES = (0.15, 0.85), 2
 
@@ -117,11 +120,15 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
         if _lies_within(place, map(look, pictures_beyond(candidate, candidates))):
             continue
         places.append(place)
-        if not place.clipped and (side := _read_place(photo, place, reader, watch)) is not None:
+        is_likely = not place.clipped and not place.is_doubtful
+        if is_likely and (side := _read_place(photo, place, reader, watch)) is not None:
             _refuse_second_card(photo, side, candidates, reader, watch)
             return side
-    partial = [place for place in places if place.clipped]
-    side = _read_text_alone(photo, reader, watch) or _read_part(photo, partial, reader, watch)
+    side = (
+        _read_text_alone(photo, reader, watch)
+        or _read_first(photo, [p for p in places if p.is_doubtful and not p.clipped], reader, watch)
+        or _read_part(photo, [place for place in places if place.clipped], reader, watch)
+    )
     if side is None:
         # A sheet or a face is no blurred card.
         printed = any(place.quads or _may_be_printed(place) for place in places)
@@ -136,6 +143,15 @@ class _Place:
     card: Rectified
     quads: tuple[Quad, ...]
     support: float = 0.0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether its border is none for sure, and its text fills too little of it for a card."""
+        if self.support >= _SURE_BORDER or not self.quads:
+            return False
+        height, width = self.card.image.shape[:2]
+        x1, y1, x2, y2 = bounding_box(np.concatenate(self.quads))
+        return bool(x2 - x1 < _FILLED * width or y2 - y1 < _FILLED * height)
 
     @property
     def clipped(self) -> int:
@@ -186,7 +202,13 @@ def _read_part(
 ) -> SideReading | None:
     """Read the place that shows most of a card, where none shows all of it."""
     most = sorted(partial, key=lambda place: 2 * place.clipped - len(place.quads))[:_MOST_PARTS]
-    readings = (_read_place(photo, place, reader, watch) for place in most)
+    return _read_first(photo, most, reader, watch)
+
+
+def _read_first(
+    photo: RgbImage, places: Sequence[_Place], reader: TextReader, watch: Stopwatch
+) -> SideReading | None:
+    readings = (_read_place(photo, place, reader, watch) for place in places)
     return next((side for side in readings if side is not None), None)
 
 

@@ -94,3 +94,18 @@ def test_a_card_beside_other_print_is_read_within_its_own_border(
     photo = RgbImage(np.full((631, 1000, 3), 200, np.uint8))
     read = read_side(photo, cast(TextReader, Desk(60.0)), Stopwatch())
     assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(card, axis=0))
+
+
+def test_a_doubtful_border_around_too_much_is_read_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    much = Quad(rectangle_quad(700, 441) + np.float32(20))
+    candidates = [
+        Candidate(corners=much, support=0.67, score=0.7),
+        Candidate(corners=PART, support=0.82, score=0.5),
+    ]
+    monkeypatch.setattr(side_module, "find_candidates", lambda _photo: candidates)
+    photo = RgbImage(np.full((700, 1000, 3), 200, np.uint8))
+    read = read_side(photo, cast(TextReader, Desk(60.0)), Stopwatch())
+    assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(PART, axis=0))
+    monkeypatch.setattr(side_module, "find_candidates", lambda _photo: candidates[:1])
+    read = read_side(photo, cast(TextReader, Desk(60.0)), Stopwatch())
+    assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(much, axis=0))
