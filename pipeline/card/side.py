@@ -54,6 +54,8 @@ _SURE_SUPPORT, _PRINT_CONTRAST = 0.9, 60.0
 #: A border with less support is doubtful if text fills less than this share of its width or height: cards' text fills
 #: 0.66 and more. On two of 60 validation cards such a place held the card and as much table, or a quarter of a card.
 _SURE_BORDER, _FILLED = 0.75, 0.62
+#: Text that fills this share of a whole picture is that of a card as large; most reaches over 0.80 by 0.84 of a card.
+_FILLED_WHOLE = 0.7
 #: A line is cut by a border that leaves this share of it inside; lines of one card that touch a table's are rarer.
 _CUT_SHARES, _LEAST_CUT_LINES = (0.15, 0.85), 2
 
@@ -113,7 +115,7 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
         place = _look_at(photo, candidate.corners, reader, watch)
         return replace(place, support=candidate.support)
 
-    for candidate in candidates:
+    for candidate in _likeliest_first(candidates, look):
         if any(_holds(place, candidate) for place in places if place.clipped):
             continue
         place = look(candidate)
@@ -147,11 +149,13 @@ class _Place:
     @property
     def is_doubtful(self) -> bool:
         """Whether its border is none for sure, and its text fills too little of it for a card."""
-        if self.support >= _SURE_BORDER or not self.quads:
-            return False
-        height, width = self.card.image.shape[:2]
-        x1, y1, x2, y2 = bounding_box(np.concatenate(self.quads))
-        return bool(x2 - x1 < _FILLED * width or y2 - y1 < _FILLED * height)
+        return self.support < _SURE_BORDER and bool(self.quads) and not self.is_filled(_FILLED)
+
+    def is_filled(self, share: float) -> bool:
+        """Whether its lines reach over this share of its width and of its height."""
+        points = np.concatenate(self.quads) if self.quads else np.zeros((1, 2))
+        least = share * np.array(self.card.image.shape[1::-1])
+        return bool((np.ptp(points, axis=0) >= least).all())
 
     @property
     def clipped(self) -> int:
@@ -168,6 +172,16 @@ class _Place:
         ]
         is_mark = len(touching) == 1 and touching[0] < _MARK_WIDTH * width
         return 0 if is_mark else len(touching)
+
+
+def _likeliest_first(
+    candidates: Sequence[Candidate], look: Callable[[Candidate], _Place]
+) -> list[Candidate]:
+    """The whole picture first, if lines fill it and no border in it is a sure one; each look costs a detection."""
+    whole = filter(lambda candidate: candidate.is_whole, candidates)
+    doubtful = all(candidate.support < _SURE_BORDER for candidate in candidates)
+    filled = doubtful and any(look(candidate).is_filled(_FILLED_WHOLE) for candidate in whole)
+    return sorted(candidates, key=lambda candidate: filled and not candidate.is_whole)
 
 
 def _holds(place: _Place, candidate: Candidate) -> bool:

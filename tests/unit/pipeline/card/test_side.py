@@ -82,6 +82,35 @@ def test_a_border_that_cuts_lines_of_a_card_that_fills_the_picture_is_not_its_bo
     assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(picture, axis=0))
 
 
+@dataclass
+class FullDesk(Desk):
+    """Every place shows lines that fill it."""
+
+    def detect(self, image: RgbImage, long_side_px: int) -> list[Quad]:
+        (height, width), quads = image.shape[:2], super().detect(image, long_side_px)
+        corner = np.array([width - 460, height - 100], np.float32)
+        return [Quad(rectangle_quad(400, 40) + 60), *quads, Quad(rectangle_quad(400, 40) + corner)]
+
+
+@pytest.mark.parametrize(("support", "is_whole"), [(0.7, True), (0.8, False)])
+def test_a_picture_that_a_card_fills_is_looked_at_before_doubtful_borders(
+    monkeypatch: pytest.MonkeyPatch, support: float, *, is_whole: bool
+) -> None:
+    near = Quad(rectangle_quad(900, 568) + np.array([50, 30], np.float32))
+    picture = rectangle_quad(999, 630)
+    candidates = [
+        Candidate(corners=near, support=support, score=0.5),
+        Candidate(corners=picture, support=0.0, score=0.0),
+    ]
+    monkeypatch.setattr(side_module, "find_candidates", lambda _photo: candidates)
+    desk = FullDesk(60.0)
+    photo = RgbImage(np.full((631, 1000, 3), 200, np.uint8))
+    read = read_side(photo, cast(TextReader, desk), Stopwatch())
+    expected = picture if is_whole else near
+    assert np.allclose(np.sort(read.card.corners, axis=0), np.sort(expected, axis=0))
+    assert len(desk.widths_px) == (1 if is_whole else 2)
+
+
 def test_a_card_beside_other_print_is_read_within_its_own_border(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
