@@ -30,11 +30,21 @@ _DATE = re.compile(r"(?<!\d)(\d{2})[/.\-]?(\d{2})[/.\-]?(\d{4})(?!\d)")
 #: `Ngày 15 tháng 08 năm 2021`, the words misread or not.
 _DATE_IN_WORDS = re.compile(r"(?<!\d)(\d{1,2})[^\W\d]{4,6}(\d{1,2})[^\W\d]{2,4}(\d{4})(?!\d)")
 _WRITTEN_DATE = re.compile(r"(?<!\d)\d{2}\s?[/.\-]\s?\d{2}\s?[/.\-]\s?\d{4}(?!\d)")
+#: A Roman number (`Phường VII`) whose I was taken for an l; no Vietnamese word is made of these letters.
+_ROMAN = re.compile(r"\b(?=[IVXl]*[VX])[IVXl]{2,}\b")
 _ENDS = " ,.;:/-"
 #: A capital read with less is doubtful; of the three that validation cards had wrong none had more than 0.88.
 _SURE_CAPITAL = 0.95
 #: With fewer true digits a match would be made of letters.
 _LEAST_DIGITS_OF_A_DATE, _LEAST_DIGITS_OF_A_NUMBER = 5, 7
+
+
+_WORD = re.compile(r"\w+")
+#: The words of nearly all descriptions of marks; no two of them differ by a dot below alone.
+_MARK_WORDS = (
+    "Không", "có", "Nốt", "ruồi", "Sẹo", "chấm", "trên", "dưới", "trước", "sau", "trái", "phải", "lông", "mày", "cánh",
+    "mũi", "mép", "miệng", "đuôi", "đầu", "cách", "trán", "cằm", "bên", "vành",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +187,9 @@ def find_text(text: str, scores: Sequence[float]) -> Value | None:
 
 def find_place(text: str, scores: Sequence[float]) -> Value | None:
     """Return an address or a place; blanks beside its dashes are left to who knows the units (addresses.py)."""
-    return _without_ends(_tidied(text, scores))
+    return _without_ends(
+        _tidied(_ROMAN.sub(lambda found: found[0].replace("l", "I"), text), scores)
+    )
 
 
 def _tidied(text: str, scores: Sequence[float]) -> list[tuple[str, float]]:
@@ -212,12 +224,25 @@ def find_marks(text: str, scores: Sequence[float]) -> Value | None:
     found = find_text(text, scores)
     if found is None:
         return None
-    letters = list(found.text)
+    letters = list(_without_stray_dots(found.text))
     for i in range(1, len(letters) - 1):
         begins_word = letters[i - 1] == " " and letters[i + 1].islower()
         if begins_word and letters[i].isupper() and found.scores[i] < _SURE_CAPITAL:
             letters[i] = letters[i].lower()
     return Value(text="".join(letters), scores=found.scores)
+
+
+def _without_stray_dots(text: str) -> str:
+    """A description whose common words have the dots below that they are spelt with: rules add dots, crops cut them."""
+    return _WORD.sub(lambda found: _SPELT.get(_undotted(found[0]), found[0]), text)
+
+
+def _undotted(word: str) -> str:
+    plain = unicodedata.normalize("NFD", word).replace("\u0323", "")
+    return unicodedata.normalize("NFC", plain)
+
+
+_SPELT = {_undotted(word): word for word in _MARK_WORDS}
 
 
 def _spaced_dashes(pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:

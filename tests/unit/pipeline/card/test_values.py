@@ -7,6 +7,7 @@ from pipeline.card.values import (
     find_id_number,
     find_marks,
     find_name,
+    find_place,
     find_sex,
     find_text,
 )
@@ -114,3 +115,28 @@ def test_a_doubtful_capital_in_a_description_of_marks_is_a_small_letter(
     found = find_marks(text, scores)
     assert found is not None
     assert found.text == (text.replace("Cánh", "cánh") if small else text)
+
+
+@pytest.mark.parametrize(
+    ("printed", "right"),
+    [
+        ("Tổ 68, Phường Vll, Vị Thanh", "Tổ 68, Phường VII, Vị Thanh"),
+        ("Khu XlV, Đông Hà", "Khu XIV, Đông Hà"),
+        ("Vlà, lộ X, ấp l", "Vlà, lộ X, ấp l"),
+    ],
+)
+def test_an_l_in_a_roman_number_is_an_i(printed: str, right: str) -> None:
+    assert text_of(find_place(printed, ones(printed))) == right
+
+
+@pytest.mark.parametrize(
+    ("printed", "right"),
+    [
+        ("Nốt ruồi C:1cm dưới trựớc mắt trái", "Nốt ruồi C:1cm dưới trước mắt trái"),
+        ("Khộng có", "Không có"),
+        ("Seo chấm trên mặt", "Sẹo chấm trên mặt"),
+        ("Vết bớt ở cổ", "Vết bớt ở cổ"),
+    ],
+)
+def test_common_words_of_marks_have_the_dots_they_are_spelt_with(printed: str, right: str) -> None:
+    assert text_of(find_marks(printed, ones(printed))) == right
