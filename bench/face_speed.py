@@ -18,13 +18,13 @@ import dlib
 import numpy as np
 from rich.console import Console
 
-from bench.card_photo import card_photo
 from pipeline.face.clip_faces import pick_faces
 from pipeline.face.matcher import load_face_matcher
 from pipeline.face.models import load_face_models
 from pipeline.face.torchvision_standin import install_standin
 from pipeline.image import RgbImage
 from pipeline.weights import DEFAULT_ROOT, open_weights
+from specimen.card_photo import card_photo
 from specimen.cast import CLIP_SIZE, clip_puppet, selfie
 from specimen.photos import Subject
 from specimen.puppet import Pose

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from bench.card_photo import card_photo
 from pipeline.challenge import draw_steps
 from pipeline.errors import CannotJudge
 from pipeline.findings import LivenessFinding
@@ -28,6 +27,7 @@ from pipeline.liveness.observe import observe
 from pipeline.liveness.scorer import LivenessScorer, load_liveness_scorer
 from pipeline.weights import DEFAULT_ROOT
 from specimen.attacks import CLIP_MAKERS, ClipKind
+from specimen.card_photo import card_photo
 from specimen.cast import selfie
 from specimen.clips import encode_clip
 from specimen.photos import Subject

@@ -20,7 +20,8 @@ from pipeline.challenge import ChallengeStep, draw_steps
 from pipeline.image import RgbImage
 from specimen.attacks import CLIP_MAKERS, EDITS, ClipKind, live
 from specimen.camera import encode_jpeg
-from specimen.cast import card_portrait, selfie
+from specimen.card_photo import card_photo
+from specimen.cast import selfie
 from specimen.clips import Film, Frame, encode_clip
 from specimen.edits import Footage, shuffled_steps
 from specimen.sitters import Sitter
@@ -139,9 +140,11 @@ class _Folder:
 
     def _pictures(self, sitter: Sitter) -> tuple[str, str]:
         selfie_name, card_name = (f"people/{sitter.name}_{what}.jpg" for what in ("selfie", "card"))
-        rng = np.random.default_rng([self._plan.seed, *sitter.name.encode()])
+        rng, card_rng = np.random.default_rng([self._plan.seed, *sitter.name.encode()]).spawn(
+            2
+        )  # either file may be there already
         self._once(selfie_name, lambda: encode_jpeg(_small(selfie(sitter, rng)), 90))
-        self._once(card_name, lambda: encode_jpeg(card_portrait(sitter), 92))
+        self._once(card_name, lambda: encode_jpeg(card_photo(sitter, card_rng), 92))
         return selfie_name, card_name
 
     def _once(self, name: str, make: Callable[[], bytes]) -> None:

@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 
 from ekyc.cli import app
 from pipeline.errors import WeightsError
+from pipeline.face.models import load_face_models
+from pipeline.face.portrait import find_portrait
+from pipeline.image import decode_image
 from pipeline.liveness.scorer import load_liveness_scorer
 from pipeline.weights import DEFAULT_ROOT
 
@@ -53,6 +56,17 @@ def test_an_unfinished_data_set_is_completed_and_nothing_drawn_again(dataset: Pa
     again = ["specimen", "clips", str(dataset), "--per-species", "1", "--seed", "5"]
     assert runner.invoke(app, [*again, "--species", "live,still,replay"]).exit_code == 0
     assert [path.stat().st_mtime_ns for path in clips] == before
+
+
+def test_the_portrait_lies_where_a_card_has_it(dataset: Path) -> None:
+    try:
+        finder = load_face_models(DEFAULT_ROOT).finder()
+    except WeightsError as error:
+        pytest.skip(f"the models are not here: {error}")
+    for path in (dataset / "people").glob("*_card.jpg"):
+        assert (
+            find_portrait(decode_image(path.read_bytes(), evidence="card"), finder).height_px > 80
+        )
 
 
 def test_a_data_set_is_judged_and_reported(dataset: Path, tmp_path: Path) -> None:
