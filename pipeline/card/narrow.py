@@ -3,7 +3,7 @@
 Captions are known from bad print, too, and most values are as sure when narrowed. Of 496 lines of validation cards 193
 were captions, all of them recognised at 0.6 of their width; at 0.75 the others were sure in 253 of 303 cases, and 6 of
 these differed from what the full width gave, two of them for the better. Where a caption stands in front of a value in
-one line, the value alone is read again: 22 of 35 lines read twice on twelve cards were such, about half of them caption.
+one line, the value alone is read again: 22 of 35 lines read twice on twelve cards were such.
 """
 
 from __future__ import annotations
