@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from pipeline.liveness.picture import HEIGHT, WIDTH
 from pipeline.liveness.signals import Series, Track
 
-#: Steps are compared with three neighbours on either side; all of them slower than this many eye distances a second is
-#: a head at rest.
-_NEIGHBOURS, _REST = 3, 0.30
+#: Steps are compared with so many neighbours before and after them. Two before, because a seam may follow closely on
+#: the end of an action; with one, a head that twitches and stays looks like a seam.
+_BEFORE, _AFTER = 2, 3
+#: All neighbours slower than this many eye distances a second is a head at rest.
+_REST = 0.30
 #: A step below this share of the eye distance is none, and neighbours move at least so much: noise of the measurement
 #: is .0005 to .0015, and where a poor encoder starts anew .007.
 _LEAST_STEP, _NOISE = 0.010, 0.0008
@@ -58,11 +60,11 @@ def strongest_seam(
     """
     fresh = np.r_[True, np.abs(np.diff(thumbnails, axis=0)).mean(1) > _SAME]
     times, pictures = times[fresh], thumbnails[fresh].reshape(-1, HEIGHT, WIDTH)
-    if len(track) == 0 or len(times) < 2 * _NEIGHBOURS + 2:
+    if len(track) == 0 or len(times) < _BEFORE + _AFTER + 2:
         return None
     gaps = np.maximum(np.diff(times), 1e-6)
     speeds = _motions(pictures, _boxes(track, times), _eyes(track), size_px) / gaps[:, None]
-    inner = range(_NEIGHBOURS, len(speeds) - _NEIGHBOURS)
+    inner = range(_BEFORE, len(speeds) - _AFTER)
     found = [(ratio, i) for i in inner if (ratio := _ratio(speeds, gaps, i)) is not None]
     if not found:
         return None
@@ -74,7 +76,7 @@ def _ratio(speeds: Series, gaps: Series, i: int) -> float | None:
     """How many times its neighbours' change of motion a step has; None when they are not at rest."""
     if gaps[i] > _GAP_S:
         return None
-    around = np.r_[i - _NEIGHBOURS : i, i + 1 : i + 1 + _NEIGHBOURS]
+    around = np.r_[i - _BEFORE : i, i + 1 : i + 1 + _AFTER]
     if _length(speeds[around]).max() > _REST:
         return None
     usual = np.median(speeds[around], axis=0)
