@@ -50,7 +50,9 @@ def test_a_head_at_rest_that_is_suddenly_elsewhere_is_a_seam(jump: float):
 
 def test_a_seam_shows_right_behind_the_end_of_an_action():
     times = times_of(2, 12.0)
-    ending = 0.4 * np.maximum(0.85 - times, 0) ** 2  # the head comes to rest two frames before the seam
+    ending = (
+        0.4 * np.maximum(0.85 - times, 0) ** 2
+    )  # the head comes to rest two frames before the seam
     assert spliced(seam_of(times, drift(times, 0.01, jump=0.03) - ending)).suspicious is True
     assert spliced(seam_of(times, drift(times, 0.01) - ending)).suspicious is False
 
