@@ -16,13 +16,15 @@ from rapidfuzz import fuzz
 
 from pipeline.card.geometry import Quad
 from pipeline.card.labels import find_labels
+from pipeline.card.syllables import odd_words
 from pipeline.card.text import TextLine, TextReader, input_width_px
 from pipeline.image import RgbImage
 
 _SHARE = 0.75
 #: A value is surely read if its weakest letter has this probability and letters kept so many columns of the input;
 #: running text more of them, for between its wide letters a narrow one is lost without a trace: the r of `Trần` at 9.5
-#: columns a letter, the comma of `1,5cm` at 10.4, the i of `ruồi` at 10.9, all at 0.97 to 0.99.
+#: columns a letter, the comma of `1,5cm` at 10.4, the i of `ruồi` at 10.9, all at 0.97 to 0.99. At any width, what is
+#: no syllable then shows it: `Sn Hồ` for `Sìn Hồ` at 12.4.
 _SURE, _LEAST_LETTER_PX, _LEAST_LETTER_OF_TEXT_PX = 0.9, 8.5, 11.0
 #: A value with more letters is running text.
 _LETTERS_OF_TEXT = 8
@@ -124,7 +126,14 @@ def _is_sure(line: TextLine, width_px: float) -> bool:
     is_text = sum(letter.isalpha() for letter, _ in beside) > _LETTERS_OF_TEXT
     least_px = _LEAST_LETTER_OF_TEXT_PX if is_text else _LEAST_LETTER_PX
     is_legible = all(score >= _SURE for _, score in beside)
-    return not beside or (is_legible and width_px / len(line.text) >= least_px)
+    is_wide = width_px / len(line.text) >= least_px
+    return not beside or (is_legible and is_wide and not odd_words(_without_captions(line.text)))
+
+
+def _without_captions(text: str) -> str:
+    for label in find_labels(text):
+        text = text[: label.start] + " " * (label.stop - label.start) + text[label.stop :]
+    return text
 
 
 def _letters_beside(line: TextLine, stop: int) -> Iterator[tuple[str, float]]:

@@ -53,6 +53,8 @@ class OneLine:
         ("TRẦN THỊ ÁNH", 12.5, 0.95, True),
         ("15/08/1995", 12.5, 0.95, False),
         ("Việt Nam", 12.5, 0.95, False),
+        ("Sn Hồ, Lai Châu", 20, 0.95, True),
+        ("Sìn Hồ, Lai Châu", 20, 0.95, False),
         (CAPTION, 15, 0.6, False),
         (f"{CAPTION} TRẦN THỊ ÁNH", 15, 0.95, False),
         (CAPTION, 15, 0.0, True),
