@@ -18,7 +18,8 @@ from pipeline.card.gazetteer import KINDS, Unit, key_of, load_gazetteer
 from pipeline.card.phrases import fold
 from pipeline.card.values import Value
 
-#: Letters of one unit that may be respelt: a recogniser slips at one; more makes it another reading.
+#: Letters of one unit that may be respelt: a recogniser slips at one; more makes it another reading. Dots below may
+#: differ in several: a dotted rule under a word adds one to each of its letters (`Thạnh Liệm`).
 _MOST_SLIPS = 1
 #: A letter read more surely than this stays as it is: lists have gaps and slips of their own, and cards print spellings
 #: that lists do not have (Đăk Lăk).
@@ -190,7 +191,7 @@ def _match(part: _Part, parents: Sequence[Unit]) -> _Match | None:
         if (match := _respell(part, skip, kinds, unit)) is not None
     ]
     # A spelling further away than one slip is no candidate, so it makes no other one doubtful.
-    found = [match for match in found if match.slips <= _MOST_SLIPS]
+    found = [match for match in found if match.slips <= _MOST_SLIPS or match.by_dots]
     if not found:
         return None
     least = min(match.slips for match in found)

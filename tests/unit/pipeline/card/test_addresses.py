@@ -38,6 +38,7 @@ def test_old_and_new_units_are_known_and_kept(text: str) -> None:
         ("Xã Ea Tu, TP. Buôn Ma Thuột, Tỉnh Đăk Lắk", "Xã Ea Tu, TP. Buôn Ma Thuột, Tỉnh Đắk Lắk"),
         ("12 Lê Lợi, Phương Bến Nghé, Quân 1, TP HCM", "12 Lê Lợi, Phường Bến Nghé, Quận 1, TP HCM"),
         ("ĐẤT MŨI, NGỌC HIÊN, CÀ MAU", "ĐẤT MŨI, NGỌC HIỂN, CÀ MAU"),
+        ("Thạnh Phọng, Thạnh Liệm, Hà Nam", "Thanh Phong, Thanh Liêm, Hà Nam"),
     ],
 )  # fmt: skip
 def test_single_slips_of_tone_and_hat_are_put_right(read: str, right: str) -> None:
