@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from pipeline.errors import CannotJudge
 from pipeline.image import RgbImage
@@ -175,6 +176,7 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
 def _bounded(frames: Iterator[Any], rate_hz: float) -> Iterator[ClipFrame]:
     first_s: float | None = None
     count, last_s, kept_s = 0, 0.0, -1.0
+    converter = VideoReformatter()  # one a clip: a frame's own is set up anew for each
     for frame in frames:
         if frame.time is None:
             raise _undecodable("no_time_stamps")
@@ -185,16 +187,16 @@ def _bounded(frames: Iterator[Any], rate_hz: float) -> Iterator[ClipFrame]:
         last_s = max(last_s, time_s)
         if kept_s < 0 or time_s - kept_s >= 1 / rate_hz:
             kept_s = time_s
-            yield ClipFrame(rgb=_upright(frame), time_s=time_s)
+            yield ClipFrame(rgb=_upright(frame, converter), time_s=time_s)
     if count < MIN_FRAMES or last_s < MIN_DURATION_S:
         raise CannotJudge(ReasonCode.CLIP_TOO_SHORT, duration_s=round(last_s, 2), frames=count)
 
 
-def _upright(frame: Any) -> RgbImage:
+def _upright(frame: Any, converter: VideoReformatter) -> RgbImage:
     """RGB, at most 640 wide once it stands upright; phones store which way that is."""
     quarter_turns = round(frame.rotation / 90) % 4
     across = frame.height if quarter_turns % 2 else frame.width
     scale = min(1.0, WIDTH_PX / across)
     width, height = max(round(frame.width * scale), 2), max(round(frame.height * scale), 2)
-    shrunk = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
+    shrunk = converter.reformat(frame, width, height, "rgb24", interpolation="AREA")
     return RgbImage(np.ascontiguousarray(np.rot90(shrunk.to_ndarray(), quarter_turns)))
