@@ -196,7 +196,7 @@ def _match(part: _Part, parents: Sequence[Unit]) -> _Match | None:
         return None
     least = min(match.slips for match in found)
     best = [match for match in found if match.slips == least]
-    if least and (len({match.text for match in best}) > 1 or _is_as_printed(best[0], parents)):
+    if least and (len({match.text for match in best}) > 1 or _is_as_printed(best[0])):
         return None
     units = tuple(unit for match in best for unit in match.units)
     return _Match(text=best[0].text, slips=least, surest=best[0].surest, units=units)
@@ -256,13 +256,12 @@ def _respell(part: _Part, skip: int, kind: str, unit: Unit) -> _Match | None:
     )
 
 
-def _is_as_printed(match: _Match, parents: Sequence[Unit]) -> bool:
+def _is_as_printed(match: _Match) -> bool:
     """Whether what differs was read too surely to be a slip.
 
-    A dot below says nothing of that where the list has no gaps, among provinces: rules add dots, crops cut them off.
+    A dot below says nothing of that: rules under a text add dots, crops cut them off, and the reader sees neither.
     """
-    is_province = any(parent is load_gazetteer() for parent in parents)
-    return match.surest >= _SURE_OF_A_LETTER and not (match.by_dots and is_province)
+    return match.surest >= _SURE_OF_A_LETTER and not match.by_dots
 
 
 def _same_but_for_dot(a: str, b: str) -> bool:

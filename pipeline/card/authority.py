@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from rapidfuzz import fuzz
 
 from pipeline.card.geometry import join_boxes
+from pipeline.card.labels import find_labels
 from pipeline.card.phrases import MINISTRY, POLICE_DEPARTMENT, fold
 from pipeline.card.printed import PrintedField
 from pipeline.card.text import TextLine
@@ -38,17 +40,24 @@ def read_authority(lines: Sequence[TextLine], version: CardVersion) -> PrintedFi
 def _match_title(lines: Sequence[TextLine], title: str) -> PrintedField | None:
     """Match a title with the lines that are parts of it; its translation may stand behind a stroke."""
     wanted = fold(title)
-    folded = ((line, fold(line.text.partition("/")[0])) for line in lines)
+    folded = ((line, fold(_without_caption(line.text).partition("/")[0])) for line in lines)
     parts = [
         (line, text)
         for line, text in folded
         if 6 <= len(text) <= len(wanted) + 3 and fuzz.partial_ratio(text, wanted) >= _LEAST_PART
     ]
     parts.sort(key=lambda part: part[0].box[1])
-    ratio = fuzz.ratio("".join(text for _, text in parts), wanted)
-    return (
-        _title(title, [line for line, _ in parts], ratio / 100) if ratio >= _LEAST_RATIO else None
-    )
+    # Another line may resemble a part: `Giuộc, Long An` is as near to `Bộ Công an`.
+    runs = (parts[i:j] for i, j in combinations(range(len(parts) + 1), 2))
+    ratios = ((fuzz.ratio("".join(text for _, text in run), wanted), run) for run in runs)
+    ratio, run = max(ratios, key=lambda rated: rated[0], default=(0.0, []))
+    return _title(title, [line for line, _ in run], ratio / 100) if ratio >= _LEAST_RATIO else None
+
+
+def _without_caption(text: str) -> str:
+    """What stands before a caption on the same line: that of a fingerprint may run into a title."""
+    captions = (label for label in find_labels(text) if fold(text[: label.start]))
+    return next((text[: label.start] for label in captions), text)
 
 
 def _provincial_title(lines: Sequence[TextLine]) -> PrintedField | None:

@@ -18,6 +18,7 @@ from pipeline.card.phrases import (
     fold_with_index,
     least_ratio,
 )
+from pipeline.card.provinces import PROVINCES
 from pipeline.findings import FieldName
 
 #: A phrase of fewer letters also turns up inside other words, so it must begin and end where a word does.
@@ -58,6 +59,8 @@ _LEADING = tuple(
 )
 _WHOLE = frozenset(fold(text) for text in BOILERPLATE_LINES)
 _MARKS = frozenset(fold(text) for text in MARK_LINES)
+#: `Tuyên Quang` is as near to `Nguyên quán` as a misread label.
+_PROVINCES = frozenset(fold(name) for name in PROVINCES.values())
 
 
 def is_mark(text: str) -> bool:
@@ -88,7 +91,8 @@ def find_labels(text: str) -> tuple[LabelSpan, ...]:
     folded, index = fold_with_index(text)
     if folded in _WHOLE or is_mrz(text):
         return (LabelSpan(field=None, start=0, stop=len(text), ratio=100.0),)
-    found = [span for pattern in _SEARCHED if (span := _search(pattern, text, folded, index))]
+    searched = (_search(pattern, text, folded, index) for pattern in _SEARCHED)
+    found = [span for span in searched if span and not _is_province(text, span.start, span.stop)]
     chosen: list[LabelSpan] = []
     for span in sorted(found, key=lambda s: (s.stop - s.start) * s.ratio**3, reverse=True):
         if all(span.stop <= other.start or span.start >= other.stop for other in chosen):
@@ -107,12 +111,29 @@ def _search(pattern: _Pattern, text: str, folded: str, index: tuple[int, ...]) -
     if place is None or place.dest_end <= place.dest_start:
         return None
     start, stop = index[place.dest_start], index[place.dest_end - 1] + 1
+    if len(pattern.folded) >= _ANYWHERE:
+        stop = _past_last_letter(text, stop)
     worded = _DATE_IN_WORDS.search(text)
     if worded and start < worded.end() and stop > worded.start():
         return None
     if len(pattern.folded) < _ANYWHERE and not _is_words(text, start, stop):
         return None
     return LabelSpan(field=pattern.field, start=start, stop=stop, ratio=place.score)
+
+
+def _is_province(text: str, start: int, stop: int) -> bool:
+    """Whether the words that a label was found in are the name of a province."""
+    while start and text[start - 1].isalpha():
+        start -= 1
+    while stop < len(text) and text[stop].isalpha():
+        stop += 1
+    return fold(text[start:stop]) in _PROVINCES
+
+
+def _past_last_letter(text: str, stop: int) -> int:
+    """Where a label ends if one letter of its last word is left over, as behind a letter read twice."""
+    is_inside = text[stop - 1].isalpha() and text[stop : stop + 1].isalpha()
+    return stop + 1 if is_inside and not text[stop + 1 : stop + 2].isalpha() else stop
 
 
 def _is_words(text: str, start: int, stop: int) -> bool:

@@ -95,18 +95,20 @@ def test_everything_else_stays_as_it_was_read(text: str) -> None:
         ("Giao Long, Giao Thủy, Nam Đinh", "Giao Long, Giao Thủy, Nam Định"),
         ("Xã Châu Phong, Quế Võ, Bắc Nịnh", "Xã Châu Phong, Quế Võ, Bắc Ninh"),
         ("Giao Long, Giao Thủy, Nam Đính", "Giao Long, Giao Thủy, Nam Đính"),
+        ("Tận Lộc Bắc, Thới Bình, Cà Mau", "Tân Lộc Bắc, Thới Bình, Cà Mau"),
+        ("Vỹ Da, Huế, Thừa Thiên Huế", "Vỹ Dạ, Huế, Thừa Thiên Huế"),
     ],
 )
-def test_a_dot_below_in_a_province_is_put_right_however_surely_it_was_read(
+def test_a_dot_below_in_a_unit_is_put_right_however_surely_it_was_read(
     read: str, right: str
 ) -> None:
     assert compare(read, 0.999).text == right
 
 
 def test_a_letter_read_surely_is_not_respelt() -> None:
-    text = "Vỹ Da, Huế, Thừa Thiên Huế"
-    assert compare(text, 0.999) == Address(text=text, levels=2, known=False, corrected=False)
-    assert compare(text, 0.9).text == "Vỹ Dạ, Huế, Thừa Thiên Huế"
+    text = "Phương Vỹ Dạ, Hué, Thừa Thiên Huế"
+    assert compare(text, 0.999) == Address(text=text, levels=1, known=False, corrected=False)
+    assert compare(text, 0.9).text == "Phường Vỹ Dạ, Huế, Thừa Thiên Huế"
 
 
 def test_no_text_ever_gains_or_loses_a_letter() -> None:

@@ -403,6 +403,31 @@ def test_a_date_that_could_be_either_is_neither() -> None:
     assert values(labelled, V.CAN_CUOC_2024, "back") == {}
 
 
+def test_a_place_that_resembles_a_label_or_a_title_is_neither() -> None:
+    lines = (
+        line("Nơi cư trú / Place of residence: Khu phố 104, Xã Lũng Phìn, Tỉnh", 4, 5),
+        line("Tuyên Quang", 4, 8.4),  # Nguyên quán
+        line("Nơi đăng ký khai sinh/pPlace of birth", 4, 13),
+        line("Xã Phước Lý, Cần", 4, 16.4),
+        line("Giuộc, Long An", 4, 19.8),  # Bộ Công an
+        line("BỘ CÔNG AN", 40, 30, 3),
+    )
+    assert values(lines, V.CAN_CUOC_2024, "back") == {
+        F.PLACE_OF_RESIDENCE: "Khu phố 104, Xã Lũng Phìn, Tỉnh Tuyên Quang",
+        F.PLACE_OF_BIRTH: "Xã Phước Lý, Cần Giuộc, Long An",
+        F.ISSUING_AUTHORITY: "BỘ CÔNG AN",
+    }
+
+
+def test_a_title_is_found_where_a_fingerprints_caption_runs_into_it() -> None:
+    title = "CỤC TRƯỞNG CỤC CẢNH SÁT QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI"
+    lines = (
+        line(title[:23], 24, 14),
+        line(f"{title[24:]} Ngớn trỏ phải /Right index finger", 24, 17),
+    )
+    assert values(lines, V.CHIP_2021, "back") == {F.ISSUING_AUTHORITY: title}
+
+
 def test_an_empty_or_foreign_page_has_no_fields() -> None:
     lines = (line("HỢP ĐỒNG LAO ĐỘNG", 20, 5), line("Điều 1. Công việc phải làm", 10, 12))
     assert values(lines, V.CHIP_2021, "front") == {}
