@@ -196,7 +196,9 @@ def _match(part: _Part, parents: Sequence[Unit]) -> _Match | None:
         return None
     least = min(match.slips for match in found)
     best = [match for match in found if match.slips == least]
-    if least and (len({match.text for match in best}) > 1 or _is_as_printed(best[0])):
+    best.sort(key=lambda match: match.surest)  # Kiến Thụy or Kiến Thuỵ: the least sure letter tells
+    spellings = {tuple(map(place_tone, match.text.casefold().split())) for match in best}
+    if least and (len(spellings) > 1 or _is_as_printed(best[0])):
         return None
     units = tuple(unit for match in best for unit in match.units)
     return _Match(text=best[0].text, slips=least, surest=best[0].surest, units=units)

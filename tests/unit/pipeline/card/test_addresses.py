@@ -105,6 +105,17 @@ def test_a_dot_below_in_a_unit_is_put_right_however_surely_it_was_read(
     assert compare(read, 0.999).text == right
 
 
+@pytest.mark.parametrize(("doubtful", "spelt"), [("u", "Thụy"), ("y", "Thuỵ")])
+def test_of_two_listed_spellings_of_one_tone_the_doubtful_letter_tells(
+    doubtful: str, spelt: str
+) -> None:
+    text = "Xã Đoàn Xá, Kiến Thuy, Hải Phòng"
+    at = text.index("Thuy") + "Thuy".index(doubtful)
+    scores = tuple(0.9 if i == at else 0.999 for i in range(len(text)))
+    address = compare_with_units(Value(text=text, scores=scores))
+    assert address.text == f"Xã Đoàn Xá, Kiến {spelt}, Hải Phòng"
+
+
 def test_a_letter_read_surely_is_not_respelt() -> None:
     text = "Phương Vỹ Dạ, Hué, Thừa Thiên Huế"
     assert compare(text, 0.999) == Address(text=text, levels=1, known=False, corrected=False)
