@@ -2,9 +2,9 @@
 
 python -m bench.liveness_speed [--clip FILE] [--share 0.2]
 
-All are given the same clip, 640 wide, 25 frames a second. CPU time of this process counts, decoding included, models
-loaded beforehand. The others see the first part of the clip only (`--share`): they cost the same on every frame. Needs
-`dlib_points68` (non-commercial; only here and for `landmarks = dlib68`) and facenet-pytorch.
+All are given the same clip, 640 wide, 25 frames a second, and one thread. CPU time of this process counts, decoding
+included, models loaded beforehand. The others see the first part of the clip only (`--share`): they cost the same on
+every frame. Needs `dlib_points68` (non-commercial; only here and for `landmarks = dlib68`) and facenet-pytorch.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from pipeline.liveness.landmarks import load_landmarks
 from pipeline.liveness.observe import observe
 from pipeline.liveness.scorer import load_liveness_scorer
 from pipeline.weights import DEFAULT_ROOT, open_weights
-from specimen.cast import card_portrait, clip_puppet, selfie
+from specimen.card_photo import card_photo
+from specimen.cast import clip_puppet, selfie
 from specimen.clips import encode_clip, perform, rehearse
 from specimen.photos import Subject
 from specimen.sitters import PARTS
@@ -145,12 +146,18 @@ def main() -> None:
     )
     parser.add_argument("--share", type=float, default=0.2, help="of the clip, for the others")
     options = parser.parse_args()
+    cv2.setNumThreads(
+        1
+    )  # as workers do: a second thread costs more than it saves, in others' ways, too
     if options.clip:
         clip, steps = options.clip.read_bytes(), ()
         own = card = next(iter(read_clip(clip))).rgb
     else:
         clip, steps = made_clip(), STEPS
-        own, card = selfie(SUBJECT, np.random.default_rng(77)), card_portrait(SUBJECT)
+        own, card = (
+            selfie(SUBJECT, np.random.default_rng(77)),
+            card_photo(SUBJECT, np.random.default_rng(78)),
+        )
     part_s = clip_duration_s(clip) * options.share
     show(
         way()
