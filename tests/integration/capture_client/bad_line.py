@@ -93,4 +93,6 @@ def _reset(connection: socket.socket) -> None:
     """Close with a reset, as a broken line does, instead of an orderly end."""
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Wakes the other direction's `recv`, which would keep the connection open until its next byte.
+        connection.shutdown(socket.SHUT_RD)
     connection.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import threading
@@ -41,7 +43,7 @@ class Gateway:
     def start(self) -> None:
         command = gunicorn_command(host="127.0.0.1", port=self.port, workers=1, threads=4)
         self._child = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
         ends_at = time.monotonic() + START_S
         while not self._answers():
@@ -57,7 +59,8 @@ class Gateway:
 
     def stop(self) -> None:
         if self._child:
-            self._child.kill()
+            # Its workers too: they outlive their master by a second, in which they still serve.
+            os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
             self._child = None
 
