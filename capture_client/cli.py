@@ -20,6 +20,7 @@ from capture_client.film import FileClip, Filmer, RecorderProgram
 from capture_client.headless import Exit, Job, Outcome, run_job
 from capture_client.problems import DeskProblem
 from capture_client.sign_in import KEY_VARIABLE, gateway_address, keep_key
+from capture_client.vault import open_vault
 from capture_client.words import Language
 from pipeline.challenge import Action
 from pipeline.consent import Purpose
@@ -52,8 +53,8 @@ def _run(asked: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if not (asked.headless or asked.queue or asked.send):
         return _window(asked, parser)
     job = _job(asked, parser) if asked.headless else None
+    _take_key(asked)
     with open_desk(asked.spool, language=asked.language, is_carrying=not asked.queue) as desk:
-        _take_key(desk, asked)
         if job:
             return _tell(run_job(desk, job), job, is_json=asked.json)
         if asked.send:
@@ -181,13 +182,17 @@ def _filmer(asked: argparse.Namespace) -> Filmer:
     return CameraFilm(asked.source)
 
 
-def _take_key(desk: Desk, asked: argparse.Namespace) -> None:
-    """Keep a key that was given now in the vault, as signing in at the window does."""
+def _take_key(asked: argparse.Namespace) -> None:
+    """Keep a key that was given now in the vault, as signing in at the window does.
+
+    Before the desk opens, because from then on cases are carried with the key that is there.
+    """
     key = os.environ.get(KEY_VARIABLE, "")
     if asked.key_file:
         key = asked.key_file.read_text("utf-8")
     if key.strip() and asked.gateway:
-        keep_key(desk.vault, gateway_address(asked.gateway, allow_http=asked.allow_http), key)
+        gateway = gateway_address(asked.gateway, allow_http=asked.allow_http)
+        keep_key(open_vault(asked.spool), gateway, key)
 
 
 # ---------------------------------------------------------------- what is answered

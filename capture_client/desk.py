@@ -264,7 +264,6 @@ def open_desk(
     Raises:
         SpoolKeyWrong, VaultClosed, DiskFull: as their names say.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     vault = open_vault(folder)
     desk = Desk(open_spool(folder, vault), vault, language=language, on_turn=on_turn, pauses=pauses)
     with desk.running() if is_carrying else nullcontext():

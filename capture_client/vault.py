@@ -93,11 +93,12 @@ class FileVault:
 
 
 def open_vault(folder: Path) -> Vault:
-    """Return the vault of a folder, which must exist.
+    """Return the vault of a folder, which is made if it is not there.
 
     Raises:
         VaultClosed: the folder's secrets lie in a keyring, and there is none here.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     marker = folder / _PLACE
     place = marker.read_text("ascii").strip() if marker.exists() else ""
     has_keyring = not isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring)
