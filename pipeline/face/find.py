@@ -114,13 +114,14 @@ class FaceFinder:
                 return tuple(replace(face, found_by=step) for face in found)
         return ()
 
-    def find_all(self, rgb: RgbImage) -> tuple[LocatedFace, ...]:
+    def find_all(self, rgb: RgbImage, *, refine: bool = True) -> tuple[LocatedFace, ...]:
         """Return the faces of the whole picture and of its halves, largest first: for counting people.
 
         One look at the whole misses a second face more often than the first one (1 of 9 group photos).
         """
         detections = [face for step in QUICK for face in self.detections(rgb, step)]
-        return self.confirmed(rgb, without_doubles(detections)) or self.find(rgb, steps=THOROUGH)
+        found = self.confirmed(rgb, without_doubles(detections), refine=refine)
+        return found or self.find(rgb, steps=THOROUGH, refine=refine)
 
     def locate(self, rgb: RgbImage, found: Detection, *, refine: bool = True) -> LocatedFace | None:
         """Put landmarks on a detected face and turn its patch upright; None when there is no face after all.
@@ -242,6 +243,27 @@ def cut_patch(rgb: RgbImage, box: Points) -> tuple[RgbImage, Points, float]:
     patch = RgbImage(np.ascontiguousarray(rgb[low[1] : high[1], low[0] : high[0]]))
     small, scale = shrunk(patch, max(round(PATCH_FACE_PX * _PATCH_SCALE), 1))
     return small, low.astype(float), scale
+
+
+def followed_face(
+    mesh: Points, patch: RgbImage, origin: Points, scale: float
+) -> LocatedFace | None:
+    """Return a face whose landmarks are known, without looking for it; None where it leans too far for embedders.
+
+    Args:
+        mesh: (468, 3) landmarks in pixels of the picture.
+        patch: the part around it, with its origin and scale, see `cut_patch`.
+        origin: x, y in pixels of the picture.
+        scale: pixels of the patch over pixels of the picture.
+    """
+    inside = (mesh - [*origin, 0.0]) * scale
+    face = MeshFace(points=inside, mesh=inside, presence=1.0)
+    if abs(face.roll_deg) > _UPRIGHT_DEG:
+        return None
+    box = np.concatenate([mesh[:, :2].min(0), mesh[:, :2].max(0)])
+    return LocatedFace(
+        box=box, patch=patch, mesh=face, score=1.0, scale=scale, centre=(box[:2] + box[2:]) / 2
+    )
 
 
 def _turned(patch: RgbImage, mesh: MeshFace) -> RgbImage:

@@ -43,12 +43,13 @@ class _Zone:
     card_height_px: float
 
 
-def find_portrait(card: RgbImage, finder: FaceFinder) -> LocatedFace:
+def find_portrait(card: RgbImage, finder: FaceFinder, *, refine: bool = True) -> LocatedFace:
     """Return the portrait of a card.
 
     Args:
         card: photo of a card's front, H x W x 3, uint8, RGB, lying in any direction.
         finder: the detection cascade.
+        refine: look at both eyes too: gates need it, embedders do not.
 
     Returns:
         The face, in pixels of the rectified card.
@@ -59,7 +60,7 @@ def find_portrait(card: RgbImage, finder: FaceFinder) -> LocatedFace:
     places = _places(find_candidates(card))
     for found, steps in ((places, _QUICK), (places[:_THOROUGH_PLACES], _THOROUGH)):
         for place in found:
-            portrait = _best(_zones(card, place.corners), finder, steps)
+            portrait = _best(_zones(card, place.corners), finder, steps, refine=refine)
             if portrait is not None:
                 return portrait
     raise CannotJudge(ReasonCode.PORTRAIT_NOT_FOUND, cards=len(places))
@@ -126,10 +127,12 @@ def _left_part(corners: Quad) -> Quad:
     )
 
 
-def _best(zones: Iterable[_Zone], finder: FaceFinder, steps: Sequence[Step]) -> LocatedFace | None:
+def _best(
+    zones: Iterable[_Zone], finder: FaceFinder, steps: Sequence[Step], *, refine: bool
+) -> LocatedFace | None:
     best: LocatedFace | None = None
     for zone in zones:
-        for face in finder.find(zone.pixels, steps=steps)[:1]:
+        for face in finder.find(zone.pixels, steps=steps, refine=refine)[:1]:
             if _is_portrait(face, zone) and (best is None or face.score > best.score):
                 best = face
         if best is not None and best.score >= _SURE_SCORE:

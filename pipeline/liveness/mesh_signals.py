@@ -36,6 +36,7 @@ def mesh_signals(face: MeshFace, time_s: float, open_right: float, open_left: fl
         eyes_px=eyes_px,
         rigid=mesh[RIGID, :2],
         box=face.box,
+        mesh=mesh,
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import CannotJudge
-from pipeline.face.find import cut_patch
+from pipeline.face.find import LocatedFace, cut_patch, followed_face
 from pipeline.image import RgbImage
 from pipeline.liveness.clip import ClipFrame, read_clip, require_rate
 from pipeline.liveness.face_patch import face_patch
@@ -37,11 +37,15 @@ _LOST_S, _LEAST_SEEN = 1.0, 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
-    """The best frame of a slot so far; the lower `penalty`, the more frontal and open-eyed."""
+    """The best frame of a slot so far; the lower `penalty`, the more frontal and open-eyed.
+
+    `face` is the followed face in its patch; None where the landmarks are no mesh: then it must be looked for.
+    """
 
     penalty: float
     time_s: float
     patch: RgbImage
+    face: LocatedFace | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,8 +140,13 @@ class _Watch:
         penalty = abs(signals.yaw_deg) / MAX_YAW_DEG + 10 * shut
         slot = int(frame.time_s / SLOT_S)
         if slot not in self.best or penalty < self.best[slot].penalty:
-            patch, _, _ = cut_patch(frame.rgb, signals.box)
-            self.best[slot] = Candidate(penalty=penalty, time_s=frame.time_s, patch=patch)
+            self.best[slot] = _candidate(penalty, frame, signals)
+
+
+def _candidate(penalty: float, frame: ClipFrame, signals: Signals) -> Candidate:
+    patch, origin, scale = cut_patch(frame.rgb, signals.box)
+    face = None if signals.mesh is None else followed_face(signals.mesh, patch, origin, scale)
+    return Candidate(penalty=penalty, time_s=frame.time_s, patch=patch, face=face)
 
 
 def observe(clip: bytes, backend: LandmarkBackend) -> Observation:

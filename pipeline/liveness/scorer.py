@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.challenge import ChallengeStep
 from pipeline.errors import CannotJudge
 from pipeline.face.backend import Embedding, FaceBackend, load_backend
-from pipeline.face.find import QUICK, FaceFinder, LocatedFace
+from pipeline.face.find import QUICK, LocatedFace
 from pipeline.face.models import FaceModels, load_face_models
 from pipeline.face.portrait import find_portrait
 from pipeline.face.selfie import find_selfie
@@ -179,19 +179,22 @@ class LivenessScorer:
         return faces, compare_frames(faces, *references, self._face)
 
     def _embedded(self, frame: Candidate) -> ClipFace | None:
-        found = self._finder.find(frame.patch, steps=QUICK, refine=False)
-        if not found:
-            return None
-        return ClipFace(time_s=frame.time_s, embedding=self._face.embed(found[0]))
+        face = frame.face
+        if face is None:
+            found = self._finder.find(frame.patch, steps=QUICK, refine=False)
+            if not found:
+                return None
+            face = found[0]
+        return ClipFace(time_s=frame.time_s, embedding=self._face.embed(face))
 
     def _reference(
-        self, picture: RgbImage | None, find: Callable[[RgbImage, FaceFinder], LocatedFace]
+        self, picture: RgbImage | None, find: Callable[..., LocatedFace]
     ) -> Embedding | None:
         """A picture without a usable face is the face stage's reason to retake; here it is nothing to compare with."""
         if picture is None:
             return None
         try:
-            return self._face.embed(find(picture, self._finder))
+            return self._face.embed(find(picture, self._finder, refine=False))
         except CannotJudge:
             return None
 

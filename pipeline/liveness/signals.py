@@ -27,6 +27,7 @@ class Signals:
         eyes_px: distance of the outer eye corners.
         rigid: (n, 2) points in pixels that hardly move with expressions, at different depths.
         box: x1, y1, x2, y2 in pixels.
+        mesh: (468, 3) landmarks in pixels, by which an embedder can cut the face; None where the backend has no such.
     """
 
     time_s: float
@@ -38,9 +39,10 @@ class Signals:
     eyes_px: float
     rigid: Series
     box: Series
+    mesh: Series | None = None
 
 
-_SCALARS = tuple(f.name for f in fields(Signals) if f.name not in ("rigid", "box"))
+_SCALARS = tuple(f.name for f in fields(Signals) if f.name not in ("rigid", "box", "mesh"))
 
 
 class Track:
