@@ -44,11 +44,11 @@ def histogram(
             if h
         ]
         parts.append(_key(number, f"{name}: {len(values)}", colour))
-    for name, value in marks.items():
+    for row, (name, value) in enumerate(marks.items()):  # limits may lie close together
         parts.append(
             f'<line x1="{_x(value):.1f}" x2="{_x(value):.1f}" y1="{_y(1):.1f}" y2="{_y(0):.1f}" '
             f'stroke="#1b1f24" stroke-dasharray="4 3"/>'
-            f'<text x="{_x(value) + 3:.1f}" y="{_y(1) + 10:.1f}">{name}</text>'
+            f'<text x="{_x(value) - 3:.1f}" y="{_y(1) + 10 + 14 * row:.1f}" text-anchor="end">{name}</text>'
         )
     ticks = "".join(
         f'<text x="{_x(v):.1f}" y="{_y(0) + 16:.1f}" text-anchor="middle">{v:.1f}</text>'
