@@ -289,6 +289,7 @@ _CUE_REASON = {
     "spliced": ReasonCode.CUT_CLIP,
     "screen": ReasonCode.SCREEN_SUSPECTED,
     "screen_rim": ReasonCode.SCREEN_SUSPECTED,
+    "passive": ReasonCode.FACE_COPY_SUSPECTED,
     "several_faces": ReasonCode.CLIP_SEVERAL_FACES,
     "replayed": ReasonCode.REPLAYED_CLIP,
 }

@@ -101,6 +101,7 @@ class ReasonCode(StrEnum):
     FROZEN_CLIP = "frozen_clip"
     CUT_CLIP = "cut_clip"
     SCREEN_SUSPECTED = "screen_suspected"
+    FACE_COPY_SUSPECTED = "face_copy_suspected"
     REPLAYED_CLIP = "replayed_clip"
     IDENTITY_SWITCH = "identity_switch"
     IDENTITY_UNCERTAIN = "identity_uncertain"
@@ -239,6 +240,7 @@ _ROWS: dict[ReasonCode, _Row] = {
     _CODE.FROZEN_CLIP: _reject(_LIVE, "Các khung hình đứng yên hoặc lặp lại.", "Frames are frozen or repeated."),
     _CODE.PAPER_SUSPECTED: _review(_LIVE, "Khuôn mặt quay như giấy uốn cong: nghi mặt nạ giấy.", "The face turns like bent paper: a paper mask is suspected."),
     _CODE.SCREEN_SUSPECTED: _review(_LIVE, "Có thể đoạn phim được quay từ một màn hình.", "The clip may have been filmed from a screen."),
+    _CODE.FACE_COPY_SUSPECTED: _review(_LIVE, "Mạng phát hiện giả mạo nghi khuôn mặt là ảnh in hoặc màn hình.", "The passive network takes the face for a print or a screen."),
     _CODE.CUT_CLIP: _again_clip("Đoạn phim bị cắt ghép hoặc nhảy hình.", "The clip has a cut or a jump."),
     _CODE.REPLAYED_CLIP: _reject(_LIVE, "Đoạn phim đã dùng ở hồ sơ khác.", "The clip was used in another case."),
     _CODE.IDENTITY_SWITCH: _reject(_LIVE, "Người trong đoạn phim không phải người trên thẻ và ảnh chụp.", "The person in the clip is not the person of the selfie and the card."),

@@ -29,7 +29,8 @@ DEFAULT_ROOT = Path(__file__).resolve().parents[1] / "weights"
 class WeightsEntry:
     """One entry of the manifest; nothing is amiss where an `optional` file is not there.
 
-    `face` is how a face embedder wants to be used (`pipeline/face/onnx_entry.py`); None for all other weights.
+    `face` is how a face embedder wants to be used (`pipeline/face/onnx_entry.py`), `passive` how a network that tells
+    living faces from copies does (`pipeline/liveness/passive_entry.py`); None for all other weights.
     """
 
     name: str
@@ -39,6 +40,7 @@ class WeightsEntry:
     source: str
     optional: bool = False
     face: Mapping[str, object] | None = None
+    passive: Mapping[str, object] | None = None
 
     @property
     def ref(self) -> ModelRef:
@@ -83,6 +85,7 @@ def _entry(name: str, row: dict[str, Any], root: Path) -> WeightsEntry:
         source=row["source"],
         optional=row.get("optional") == "yes",
         face=row.get("face"),
+        passive=row.get("passive"),
     )
 
 

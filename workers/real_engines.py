@@ -38,4 +38,5 @@ def load(stage: Stage, settings: WorkerSettings, device: str) -> Engine:
         landmarks=settings.landmarks,
         face_backend=settings.face_backend,
         device=device,
+        passive=settings.passive,
     )

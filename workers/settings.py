@@ -38,6 +38,8 @@ class WorkerSettings(BaseSettings):
     device: DeviceWish = DeviceWish.AUTO
     face_backend: str = "dlib"
     landmarks: str = "facemesh"
+    #: Entry of the weights' manifest that tells living faces from copies; without one that cue is not evaluated.
+    passive: str | None = Field(default=None, min_length=1)
     weights_root: Path = DEFAULT_ROOT
     #: Folder of the country signing authorities' certificates; without it the origin of a chip stays unknown.
     csca_dir: Path | None = None

@@ -19,6 +19,7 @@ from pipeline.liveness.clip import ClipFrame, read_clip, require_rate
 from pipeline.liveness.face_patch import face_patch
 from pipeline.liveness.landmarks import LandmarkBackend, LandmarkTracker
 from pipeline.liveness.looks import CloseLooks, Look
+from pipeline.liveness.passive import Crops, PassiveNetwork
 from pipeline.liveness.picture import thumbnail
 from pipeline.liveness.screen import ScreenSigns, ScreenWatch
 from pipeline.liveness.signals import Series, Signals, Track
@@ -39,13 +40,15 @@ _LOST_S, _LEAST_SEEN = 1.0, 0.8
 class Candidate:
     """The best frame of a slot so far; the lower `penalty`, the more frontal and open-eyed.
 
-    `face` is the followed face in its patch; None where the landmarks are no mesh: then it must be looked for.
+    `face` is the followed face in its patch; None where the landmarks are no mesh: then it must be looked for. `crops`
+    is what a passive network looks at; None where there is none or the face fills the frame.
     """
 
     penalty: float
     time_s: float
     patch: RgbImage
     face: LocatedFace | None
+    crops: Crops | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,6 +89,7 @@ class _Watch:
 
     tracker: LandmarkTracker
     looks: CloseLooks
+    passive: PassiveNetwork | None = None
     size_px: tuple[int, int] = (0, 0)
     times: list[float] = field(default_factory=list)
     thumbnails: list[NDArray[np.float32]] = field(default_factory=list)
@@ -140,32 +144,44 @@ class _Watch:
         penalty = abs(signals.yaw_deg) / MAX_YAW_DEG + 10 * shut
         slot = int(frame.time_s / SLOT_S)
         if slot not in self.best or penalty < self.best[slot].penalty:
-            self.best[slot] = _candidate(penalty, frame, signals)
+            self.best[slot] = _candidate(penalty, frame, signals, self.passive)
 
 
-def _candidate(penalty: float, frame: ClipFrame, signals: Signals) -> Candidate:
+def _candidate(
+    penalty: float, frame: ClipFrame, signals: Signals, passive: PassiveNetwork | None
+) -> Candidate:
     patch, origin, scale = cut_patch(frame.rgb, signals.box)
     face = None if signals.mesh is None else followed_face(signals.mesh, patch, origin, scale)
-    return Candidate(penalty=penalty, time_s=frame.time_s, patch=patch, face=face)
+    crops = passive.crops(frame.rgb, signals.box) if passive else None
+    return Candidate(penalty=penalty, time_s=frame.time_s, patch=patch, face=face, crops=crops)
 
 
-def observe(clip: bytes, backend: LandmarkBackend) -> Observation:
+def observe(
+    clip: bytes, backend: LandmarkBackend, passive: PassiveNetwork | None = None
+) -> Observation:
     """Watch a whole clip.
+
+    Args:
+        clip: an encoded clip, see `read_clip`.
+        backend: of the landmarks.
+        passive: the network for which crops are kept.
 
     Raises:
         CannotJudge: see `read_clip`; `clip_low_frame_rate`, `clip_no_face`, `clip_face_lost`.
     """
-    return observe_frames(read_clip(clip), backend)
+    return observe_frames(read_clip(clip), backend, passive)
 
 
-def observe_frames(frames: Iterable[ClipFrame], backend: LandmarkBackend) -> Observation:
+def observe_frames(
+    frames: Iterable[ClipFrame], backend: LandmarkBackend, passive: PassiveNetwork | None = None
+) -> Observation:
     """Watch frames in order of time, see `observe`.
 
     Raises:
         CannotJudge: `clip_low_frame_rate`, `clip_no_face`, `clip_face_lost`, and whatever the frames' source raises.
     """
     tracker = backend.start()
-    watch = _Watch(tracker=tracker, looks=CloseLooks(tracker, backend.limits))
+    watch = _Watch(tracker=tracker, looks=CloseLooks(tracker, backend.limits), passive=passive)
     for frame in frames:
         watch.see(frame)
     watch.end()

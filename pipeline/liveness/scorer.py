@@ -32,6 +32,7 @@ from pipeline.liveness.identity import ClipFace, compare_frames, judge_identity
 from pipeline.liveness.landmarks import LandmarkBackend, load_landmarks
 from pipeline.liveness.limits import EventLimits
 from pipeline.liveness.observe import Candidate, Observation, observe, perceptual_hash
+from pipeline.liveness.passive import PassiveNetwork, load_passive, passive_cue
 from pipeline.liveness.sequence import Rest, judge_steps
 from pipeline.liveness.stills import take_stills
 from pipeline.liveness.thin import trace_of
@@ -52,6 +53,7 @@ def load_liveness_scorer(
     landmarks: str = "facemesh",
     face_backend: str = "dlib",
     device: str = "cpu",
+    passive: str | None = None,
 ) -> LivenessScorer:
     """Load everything that scoring a clip needs.
 
@@ -59,15 +61,18 @@ def load_liveness_scorer(
         weights_root: the weights folder.
         landmarks: "facemesh" or "dlib68".
         face_backend: the name of a profile (`pipeline.face.backend`), for the identity.
-        device: where the embedder runs; landmarks always run on the CPU.
+        device: where the embedder runs; everything else runs on the CPU.
+        passive: the name of a manifest entry that tells living faces from copies (`passive_entry.py`); without one
+            that cue is not evaluated.
 
     Raises:
-        WeightsError: a file is missing or altered, or there is no such backend.
+        WeightsError: a file is missing or altered, or there is no such backend or entry.
     """
     return LivenessScorer(
         load_face_models(weights_root),
         load_landmarks(landmarks, weights_root),
         load_backend(face_backend, weights_root, device=device),
+        load_passive(passive, weights_root) if passive else None,
     )
 
 
@@ -92,12 +97,12 @@ class LivenessScorer:
 
     def __init__(
         self, models: FaceModels, landmarks: LandmarkBackend, face: FaceBackend,
-        *, clock: Callable[[], float] = time.perf_counter,
+        passive: PassiveNetwork | None = None, *, clock: Callable[[], float] = time.perf_counter,
     ) -> None:  # fmt: skip
-        self._finder = models.finder()
+        self._finder, self._passive = models.finder(), passive
         self._landmarks, self._face, self._clock = landmarks, face, clock
         self.backend = f"{landmarks.name}+{face.profile.name}"
-        refs = (*models.refs, *landmarks.refs, *face.refs)
+        refs = (*models.refs, *landmarks.refs, *face.refs, *([passive.ref] if passive else ()))
         self.models: tuple[ModelRef, ...] = tuple(dict.fromkeys(refs))
         self.limits, self.profile = landmarks.limits, face.profile
 
@@ -135,7 +140,7 @@ class LivenessScorer:
         timing = _Timing(self._clock)
         timing.start()
         try:
-            seen = observe(clip, self._landmarks)
+            seen = observe(clip, self._landmarks, self._passive)
             timing.lap("landmarks")
             _require_length(seen, steps)
             return self._judged(seen, steps, (selfie, card_front), timing, must_return=must_return)
@@ -151,7 +156,8 @@ class LivenessScorer:
         events, neutral = find_events(seen.track, limits), find_neutral(seen.track, limits)
         actions = judge_steps(steps, events, rest_of(neutral, limits), must_return=must_return)
         from_rest = [event for event in events if event.from_rest]
-        cues = find_cues(seen, from_rest, limits)
+        crops = [c.crops for c in seen.candidates if c.crops is not None]
+        cues = (*find_cues(seen, from_rest, limits), passive_cue(self._passive, crops))
         timing.lap("judge")
         faces, compared = self._compared(seen.candidates, *pictures)
         identity = judge_identity(faces, compared, steps, self._face)

@@ -150,6 +150,7 @@ CASE: dict[str, tuple[str, str]] = {
     "cue.spliced": ("Ghép từ nhiều bản quay", "Spliced recordings"),
     "cue.screen": ("Quay lại màn hình", "Screen before the camera"),
     "cue.screen_rim": ("Viền màn hình quanh hình", "Rim of a screen around the picture"),
+    "cue.passive": ("Mạng phát hiện giả mạo", "Passive network"),
     "cue.replayed": ("Phim của hồ sơ khác", "Clip of another case"),
     "action.blink": ("Chớp mắt", "Blink"),
     "action.smile": ("Cười", "Smile"),

@@ -80,7 +80,7 @@ def face(**changes: object) -> FaceFinding:
 
 CUES = (
     "flat_turn", "paper_turn", "squashed_blink", "frozen", "cut", "spliced", "several_faces",
-    "screen", "screen_rim",
+    "screen", "screen_rim", "passive",
 )  # fmt: skip
 
 

@@ -417,6 +417,25 @@ def test_a_suspected_mask_or_screen_goes_to_a_person(cue: str) -> None:
     assert {"cue": cue} in [reason.facts for reason in verdict.reasons]
 
 
+def test_what_the_passive_network_suspects_goes_to_a_person_and_nowhere_else() -> None:
+    for passed in (False, True):  # the reason alone is enough
+        liveness = make.liveness(cues=make.cues(passive=True), passed=passed)
+        verdict = decide(make.evidence(liveness=liveness, same_number=(), same_face=()), POLICY_V3)
+        assert verdict.outcome is Outcome.REVIEW
+        assert ReasonCode.FACE_COPY_SUSPECTED in [reason.code for reason in verdict.reasons]
+
+
+def test_a_deployment_without_the_passive_network_approves_and_one_with_it_excuses_nothing() -> (
+    None
+):
+    absent = make.liveness(cues=make.cues(passive=None))
+    evidence = make.evidence(liveness=absent, same_number=(), same_face=())
+    assert decide(evidence, POLICY_V3).outcome is Outcome.APPROVED
+    flat = make.liveness(cues=make.cues(passive=False, flat_turn=True), passed=False)
+    verdict = decide(make.evidence(liveness=flat, same_number=(), same_face=()), POLICY_V3)
+    assert verdict.outcome is not Outcome.APPROVED
+
+
 def test_the_policy_with_consents_asks_for_the_same_cues() -> None:
     assert POLICY_V3_CONSENT.required_cues == POLICY_V3.required_cues > POLICY_V2.required_cues
     assert POLICY_V3_CONSENT.required_consents == BOTH_PURPOSES
