@@ -43,6 +43,9 @@ def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         Path | None, typer.Option("--plot", help="Write one picture of the clip here (.png).")
     ] = None,
     landmarks: Annotated[str, typer.Option(help="facemesh or dlib68.")] = "facemesh",
+    passive: Annotated[
+        str | None, typer.Option(help="Entry of the weights that tells living faces from copies.")
+    ] = None,
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
     """Say whether a living person performed the actions, and which attack the clip may be.
@@ -51,7 +54,7 @@ def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     """
     try:
         data = clip.read_bytes()
-        scorer = load_liveness_scorer(weights, landmarks=landmarks)
+        scorer = load_liveness_scorer(weights, landmarks=landmarks, passive=passive)
         steps = parse_steps(actions, windows, clip_duration_s(data))
         finding = scorer.score(
             data, steps, selfie=_picture(selfie, "selfie"), card_front=_picture(card, "card_front"),
