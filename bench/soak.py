@@ -120,10 +120,9 @@ def _liveness(engine: Any, inputs: Inputs) -> Job:
         if number % _BAD_EVERY == 0:
             clip = clip[: len(clip) // 2]
         selfie, front = _pictures(number, inputs)
-        finding = engine.score(clip, _short(), selfie=selfie, card_front=front)
+        finding = engine.judge(clip, _short(), selfie=selfie, card_front=front).finding
         if finding.rejected is not None:
             return None
-        engine.perceptual_hash(clip)
         engine.stills(clip, finding)
         return finding
 

@@ -20,6 +20,7 @@ from workers.settings import DeviceWish, WorkerSettings
 if TYPE_CHECKING:
     # They bring numpy, which only the child may load.
     from pipeline.image import RgbImage
+    from pipeline.liveness.scorer import JudgedClip
     from pipeline.pictures import Judged, Picture
 
 REAL = "workers.real_engines"
@@ -79,21 +80,18 @@ class FaceMatcher(Engine, Protocol):
 class LivenessScorer(Engine, Protocol):
     """Judges clips."""
 
-    def score(
+    def judge(
         self,
         clip: bytes,
         steps: tuple[ChallengeStep, ...],
         *,
         selfie: RgbImage | None,
         card_front: RgbImage | None,
-    ) -> LivenessFinding:
+    ) -> JudgedClip:
         """See `pipeline.liveness.scorer`."""
 
     def stills(self, clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
         """See `pipeline.liveness.stills`."""
-
-    def perceptual_hash(self, clip: bytes) -> str:
-        """What stays alike when a clip is encoded again."""
 
 
 class EngineModule(Protocol):

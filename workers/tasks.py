@@ -181,10 +181,11 @@ def score_liveness(desk: Desk, claim: Claim) -> Judged[Finding]:
         _picture(seen, kind) for kind in (EvidenceKind.CARD_FRONT, EvidenceKind.SELFIE)
     )
     clip, scorer = seen.need(EvidenceKind.CLIP), cast(LivenessScorer, desk.engine)
-    finding = scorer.score(clip, seen.steps, selfie=selfie, card_front=front)
-    if finding.rejected is not None:
+    judged = scorer.judge(clip, seen.steps, selfie=selfie, card_front=front)
+    finding, perceptual = judged.finding, judged.perceptual_hash
+    if perceptual is None:
         return Judged(finding=finding)
-    replayed = clips.clip_seen_elsewhere(desk.store, claim.case_id, scorer.perceptual_hash(clip))
+    replayed = clips.clip_seen_elsewhere(desk.store, claim.case_id, perceptual)
     finding = dataclasses.replace(finding, cues=(*finding.cues, replay_cue(seen=replayed)))
     return Judged(finding=finding, pictures=scorer.stills(clip, finding))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 import av
@@ -61,7 +61,7 @@ def read_clip(data: bytes, *, rate_hz: float = MAX_RATE_HZ) -> Iterator[ClipFram
     container = _open(data)
     try:
         stream = _video_stream(container)
-        yield from _bounded(_decoded(container, stream), rate_hz)
+        yield from _converted(_bounded(_decoded(container, stream), rate_hz))
     finally:
         container.close()
 
@@ -84,7 +84,7 @@ def glance_clip(data: bytes, *, rate_hz: float) -> Iterator[ClipFrame]:
         stream = _video_stream(container)
         dense = _longest_gap_s(data) <= _MOST_GAP / rate_hz
         stream.codec_context.skip_frame = "NONKEY" if dense else "NONREF"
-        yield from _bounded(_decoded(container, stream), rate_hz)
+        yield from _converted(_bounded(_decoded(container, stream), rate_hz))
     finally:
         container.close()
 
@@ -104,6 +104,33 @@ def _longest_gap_s(data: bytes) -> float:
         raise
     except Exception as error:  # libav's errors share no class
         raise _undecodable(type(error).__name__) from error
+    finally:
+        container.close()
+
+
+def frames_at(data: bytes, times_s: Sequence[float], *, within_s: float) -> list[RgbImage | None]:
+    """Return the frame of `read_clip` nearest to each time; None where none is nearer than `within_s`.
+
+    Frames are decoded up to the last time, and only those that are wanted become pictures.
+
+    Raises:
+        CannotJudge: see `read_clip`.
+    """
+    nearest: list[tuple[float, Any]] = [(within_s, None)] * len(times_s)
+    for raw, time_s in _raw_frames(data, until_s=max(times_s, default=0.0) + within_s):
+        for index, wanted_s in enumerate(times_s):
+            away_s = abs(time_s - wanted_s)
+            if away_s < nearest[index][0]:
+                nearest[index] = away_s, raw
+    converter = VideoReformatter()
+    return [None if raw is None else _upright(raw, converter) for _, raw in nearest]
+
+
+def _raw_frames(data: bytes, *, until_s: float) -> Iterator[tuple[Any, float]]:
+    container = _open(data)
+    try:
+        frames = _bounded(_decoded(container, _video_stream(container)), MAX_RATE_HZ)
+        yield from takewhile(lambda pair: pair[1] <= until_s, frames)
     finally:
         container.close()
 
@@ -173,10 +200,10 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
         raise _undecodable(type(error).__name__) from error
 
 
-def _bounded(frames: Iterator[Any], rate_hz: float) -> Iterator[ClipFrame]:
+def _bounded(frames: Iterator[Any], rate_hz: float) -> Iterator[tuple[Any, float]]:
+    """Frames with their seconds from the first one, at most so many a second."""
     first_s: float | None = None
     count, last_s, kept_s = 0, 0.0, -1.0
-    converter = VideoReformatter()  # one a clip: a frame's own is set up anew for each
     for frame in frames:
         if frame.time is None:
             raise _undecodable("no_time_stamps")
@@ -187,9 +214,15 @@ def _bounded(frames: Iterator[Any], rate_hz: float) -> Iterator[ClipFrame]:
         last_s = max(last_s, time_s)
         if kept_s < 0 or time_s - kept_s >= 1 / rate_hz:
             kept_s = time_s
-            yield ClipFrame(rgb=_upright(frame, converter), time_s=time_s)
+            yield frame, time_s
     if count < MIN_FRAMES or last_s < MIN_DURATION_S:
         raise CannotJudge(ReasonCode.CLIP_TOO_SHORT, duration_s=round(last_s, 2), frames=count)
+
+
+def _converted(frames: Iterator[tuple[Any, float]]) -> Iterator[ClipFrame]:
+    converter = VideoReformatter()  # one a clip: a frame's own is set up anew for each
+    for frame, time_s in frames:
+        yield ClipFrame(rgb=_upright(frame, converter), time_s=time_s)
 
 
 def _upright(frame: Any, converter: VideoReformatter) -> RgbImage:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from pipeline.errors import CannotJudge
 from pipeline.face.find import LocatedFace, cut_patch, followed_face
 from pipeline.image import RgbImage
 from pipeline.liveness.clip import ClipFrame, read_clip, require_rate
+from pipeline.liveness.clip_hash import ClipHash
 from pipeline.liveness.face_patch import face_patch
 from pipeline.liveness.landmarks import LandmarkBackend, LandmarkTracker
 from pipeline.liveness.looks import CloseLooks, Look
@@ -65,6 +65,7 @@ class Observation:
         screen: signs that a screen was filmed.
         candidates: one frontal frame a slot.
         fps: frames a second of the clip, at most `clip.MAX_RATE_HZ`.
+        perceptual_hash: what stays alike when the clip is encoded again, see `ClipHash`.
     """
 
     size_px: tuple[int, int]
@@ -76,6 +77,7 @@ class Observation:
     screen: ScreenSigns
     candidates: tuple[Candidate, ...]
     fps: float
+    perceptual_hash: str
 
     @property
     def duration_s(self) -> float:
@@ -97,6 +99,7 @@ class _Watch:
     patches: list[NDArray[np.uint8]] = field(default_factory=list)
     second_faces: list[float] = field(default_factory=list)
     screen: ScreenWatch = field(default_factory=ScreenWatch)
+    hashed: ClipHash = field(default_factory=ClipHash)
     best: dict[int, Candidate] = field(default_factory=dict)
     gap: float = 0.0
     widest: float = 0.0
@@ -109,6 +112,7 @@ class _Watch:
         self.times.append(frame.time_s)
         self.thumbnails.append(thumbnail(frame.rgb))
         self.screen.see(frame.rgb)
+        self.hashed.see(frame)
         if frame.time_s - self.looked_s >= _LOOK_EVERY_S:
             self.looked_s = frame.time_s
             self._look(frame.rgb)
@@ -198,6 +202,7 @@ def observe_frames(
         screen=watch.screen.signs(),
         candidates=tuple(watch.best[slot] for slot in sorted(watch.best)),
         fps=fps,
+        perceptual_hash=watch.hashed.text(),
     )
 
 
@@ -209,25 +214,3 @@ def _require_face(times: Series, watch: _Watch) -> None:
     lost_s, share = float(np.diff(seen_s).max()), len(rows) / watch.looked_at
     if lost_s > _LOST_S or share < _LEAST_SEEN:
         raise CannotJudge(ReasonCode.CLIP_FACE_LOST, lost_s=round(lost_s, 2), seen=round(share, 3))
-
-
-def perceptual_hash(clip: bytes) -> str:
-    """Return what stays alike when a clip is encoded again: a 64-bit difference hash a second, hex, joined by "-".
-
-    Two clips are alike when most parts differ in few bits; equal files give equal strings.
-
-    Raises:
-        CannotJudge: see `read_clip`.
-    """
-    parts: list[str] = []
-    for frame in read_clip(clip):
-        if frame.time_s >= len(parts):
-            parts.append(_difference_hash(frame.rgb))
-    return "-".join(parts)
-
-
-def _difference_hash(rgb: RgbImage) -> str:
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
-    bits = (small[:, 1:] > small[:, :-1]).ravel()
-    return np.packbits(bits).tobytes().hex()

@@ -31,7 +31,7 @@ from pipeline.liveness.events import Neutral, find_events, find_neutral
 from pipeline.liveness.identity import ClipFace, compare_frames, judge_identity
 from pipeline.liveness.landmarks import LandmarkBackend, load_landmarks
 from pipeline.liveness.limits import EventLimits
-from pipeline.liveness.observe import Candidate, Observation, observe, perceptual_hash
+from pipeline.liveness.observe import Candidate, Observation, observe
 from pipeline.liveness.passive import PassiveNetwork, load_passive, passive_cue
 from pipeline.liveness.sequence import Rest, judge_steps
 from pipeline.liveness.stills import take_stills
@@ -76,6 +76,14 @@ def load_liveness_scorer(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedClip:
+    """A finding, and the clip's perceptual hash (`ClipHash`) from the same pass; None of a clip that was not judged."""
+
+    finding: LivenessFinding
+    perceptual_hash: str | None
+
+
 @dataclass(slots=True)
 class _Timing:
     """Milliseconds of each part, in order."""
@@ -112,10 +120,6 @@ class LivenessScorer:
         self._landmarks.start().signals(grey, 0.0)
         self._finder.find(grey, steps=QUICK)
 
-    def perceptual_hash(self, clip: bytes) -> str:
-        """Return what stays alike when a clip is encoded again, see `observe.perceptual_hash`."""
-        return perceptual_hash(clip)
-
     def stills(self, clip: bytes, finding: LivenessFinding) -> tuple[Picture, ...]:
         """Return frames for people, see `stills.take_stills`."""
         return take_stills(clip, finding, self._face.profile.band)
@@ -124,7 +128,16 @@ class LivenessScorer:
         self, clip: bytes, steps: Sequence[ChallengeStep],
         *, selfie: RgbImage | None, card_front: RgbImage | None, must_return: bool = True,
     ) -> LivenessFinding:  # fmt: skip
-        """Judge a clip against its challenge.
+        """Judge as `judge` does, and keep the finding alone."""
+        return self.judge(
+            clip, steps, selfie=selfie, card_front=card_front, must_return=must_return
+        ).finding
+
+    def judge(
+        self, clip: bytes, steps: Sequence[ChallengeStep],
+        *, selfie: RgbImage | None, card_front: RgbImage | None, must_return: bool = True,
+    ) -> JudgedClip:  # fmt: skip
+        """Judge a clip against its challenge, and hash it, in one pass over its frames.
 
         Args:
             clip: an encoded clip, see `read_clip`.
@@ -143,10 +156,14 @@ class LivenessScorer:
             seen = observe(clip, self._landmarks, self._passive)
             timing.lap("landmarks")
             _require_length(seen, steps)
-            return self._judged(seen, steps, (selfie, card_front), timing, must_return=must_return)
+            finding = self._judged(
+                seen, steps, (selfie, card_front), timing, must_return=must_return
+            )
+            return JudgedClip(finding=finding, perceptual_hash=seen.perceptual_hash)
         except CannotJudge as error:
             timing.lap("landmarks")
-            return self._rejected(Rejection(code=error.reason, facts=error.facts), timing)
+            rejected = Rejection(code=error.reason, facts=error.facts)
+            return JudgedClip(finding=self._rejected(rejected, timing), perceptual_hash=None)
 
     def _judged(
         self, seen: Observation, steps: Sequence[ChallengeStep],

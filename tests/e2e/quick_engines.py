@@ -35,6 +35,7 @@ from pipeline.findings import (
     Source,
 )
 from pipeline.image import RgbImage
+from pipeline.liveness.scorer import JudgedClip
 from pipeline.pictures import CARD_BACK, CARD_FRONT, FACE, PORTRAIT, STILL, Judged, Picture
 from pipeline.policy import POLICY_V3
 from pipeline.reasons import ReasonCode
@@ -139,17 +140,20 @@ class QuickEngine:
             timing_ms={"all": WORK_S * 1000},
         )
 
-    def score(
+    def judge(
         self,
         clip: bytes,
         steps: tuple[ChallengeStep, ...],
         *,
         selfie: RgbImage | None,
         card_front: RgbImage | None,
-    ) -> LivenessFinding:
+    ) -> JudgedClip:
         if not clip:
             raise CannotJudge(ReasonCode.EVIDENCE_UNDECODABLE, evidence="clip")
         time.sleep(WORK_S)
+        return JudgedClip(finding=self.found(steps), perceptual_hash=sha256(clip).hexdigest()[:16])
+
+    def found(self, steps: tuple[ChallengeStep, ...]) -> LivenessFinding:
         return LivenessFinding(
             passed=True,
             actions=tuple(
@@ -174,9 +178,6 @@ class QuickEngine:
             models=MODELS,
             timing_ms={"all": WORK_S * 1000},
         )
-
-    def perceptual_hash(self, clip: bytes) -> str:
-        return sha256(clip).hexdigest()[:16]
 
 
 def load(stage: Stage, settings: WorkerSettings, device: str) -> QuickEngine:

@@ -10,6 +10,8 @@ import pytest
 
 from pipeline.challenge import draw_steps
 from pipeline.findings import Band, LivenessFinding, public_summary
+from pipeline.liveness.clip import read_clip
+from pipeline.liveness.clip_hash import perceptual_hash
 from pipeline.policy import POLICY_V3
 from pipeline.reasons import ReasonCode
 from specimen.attacks import CLIP_MAKERS, ClipKind
@@ -143,9 +145,17 @@ def test_no_steps_never_pass(scorer):
     assert scored(scorer, clip_of(ClipKind.STILL), steps=()).passed is False
 
 
-def test_the_hash_is_alike_for_a_clip_encoded_again_and_not_for_another(scorer):
+def test_the_hash_of_the_judging_pass_is_the_clip_s_own(scorer):
+    clip = clip_of(ClipKind.LIVE)
+    judged = scorer.judge(clip, STEPS, selfie=None, card_front=None)
+    assert judged.perceptual_hash == perceptual_hash(read_clip(clip))
+    assert len(judged.perceptual_hash.split("-")) == int(judged.finding.duration_s) + 1
+    assert scorer.judge(b"no clip", STEPS, selfie=None, card_front=None).perceptual_hash is None
+
+
+def test_the_hash_is_alike_for_a_clip_encoded_again_and_not_for_another():
     one, again, other = (
-        bytes.fromhex(scorer.perceptual_hash(clip).replace("-", ""))
+        bytes.fromhex(perceptual_hash(read_clip(clip)).replace("-", ""))
         for clip in (
             clip_of(ClipKind.LIVE),
             clip_of(ClipKind.LIVE, keep=0.8),

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.challenge import Action
 from pipeline.findings import Band, LivenessFinding
+from pipeline.liveness.clip import frames_at, read_clip
 from pipeline.liveness.stills import MOST, NEUTRAL, moments_of, take_stills
 from pipeline.liveness.trace import ComparedFrame, Event, LivenessTrace
 from tests.unit.pipeline import factories
@@ -65,6 +66,17 @@ def test_frames_are_those_of_their_time() -> None:
     assert [float(p.rgb.mean()) for p in shown] == pytest.approx([45, 50, 54], abs=3)
     assert (shown[1].selfie_similarity, shown[0].selfie_similarity) == (0.8, None)
     assert [p.band for p in shown] == [None, Band.REVIEW, None]
+
+
+def test_a_frame_is_the_nearest_to_its_time_as_it_is_read() -> None:
+    clip = film([0.04 * i for i in range(30)])
+    every = list(read_clip(clip))
+    times_s = [0.0, 0.19, 0.62, 0.61, 1.3, 9.0]
+    found = frames_at(clip, times_s, within_s=0.35)
+    assert found[-1] is None
+    for time_s, rgb in zip(times_s[:-1], found, strict=False):
+        nearest = min(every, key=lambda frame: abs(frame.time_s - time_s))
+        assert np.array_equal(rgb, nearest.rgb)
 
 
 def test_clip_that_was_not_judged_has_no_stills() -> None:
