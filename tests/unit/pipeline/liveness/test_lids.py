@@ -73,3 +73,27 @@ def test_a_blink_of_a_single_frame_is_measured():
 
 def test_lids_of_a_turned_head_are_not_measured():
     assert watched([OPEN] * 30, yaw_deg=40)[1] == 2
+
+
+class WaveringEyes(DrawnEyes):
+    """Reads an eye wider in a crop right of it, and narrower, by more, in one left of it."""
+
+    def ring(self, rgb: np.ndarray, mesh: np.ndarray, eye: Eye, *, sharpen: bool) -> np.ndarray:
+        ring = super().ring(rgb, mesh, eye, sharpen=sharpen)
+        aside = np.sign(mesh[EYE_RIGHT_CORNERS[0], 0] - CORNERS[EYE_RIGHT_CORNERS][0][0])
+        ring[LIDS][10:15, 1] -= {0: 0.0, 1: 0.015, -1: -0.045}[int(aside)]
+        return ring
+
+
+@pytest.mark.parametrize(
+    ("share", "read"), [(0.4, 0.4), (0.62, 0.62 - 0.03 / 3 / OPEN), (0.8, 0.8)]
+)
+def test_lids_that_may_or_may_not_be_a_blink_are_measured_in_three_crops(share, read):
+    model = WaveringEyes()
+    watch = LidWatch(model)
+    for i in range(60):
+        watch.gaps(picture(OPEN), mesh(), i / 25, 0)
+    model.opening, asked = share * OPEN, model.asked
+    right, left = watch.gaps(picture(share * OPEN), mesh(), 2.9, 0)
+    assert (right, left) == pytest.approx((read * OPEN, read * OPEN))
+    assert model.asked - asked == (6 if share == 0.62 else 2)
