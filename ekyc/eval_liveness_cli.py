@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +35,7 @@ _MODELS = (
 )
 
 
-def liveness(
+def liveness(  # noqa: PLR0913 - each is an option of the command line
     dataset: Annotated[Path, typer.Argument(help="Folder with clips.csv and the clips.")],
     *,
     report: Annotated[
@@ -52,13 +53,16 @@ def liveness(
         bool,
         typer.Option("--no-pictures", help="Show no frames: the people may not be yours to show."),
     ] = False,
+    passive: Annotated[
+        str | None, typer.Option(help="Entry of the weights that tells living faces from copies.")
+    ] = None,
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
     """Measure liveness. Exit 0 whatever the figures are, 2 if nothing could be measured."""
     errors = Console(stderr=True)
     try:
         clips = load_clips(dataset)
-        found = judge(clips, dataset, weights, jobs=jobs, cache=cache)
+        found = judge(clips, dataset, weights, jobs=jobs, cache=cache, passive=passive)
         shown = track(found, "judging", len(clips), console=errors, transient=True)
         records = list(shown if errors.is_terminal else found)
         if no_pictures:
@@ -66,7 +70,8 @@ def liveness(
     except (DatasetError, EngineError) as error:
         errors.print(f"eval liveness: {error}", style="red", markup=False)
         raise typer.Exit(2) from None
-    counted, facts = clip_figures(clips, records), _facts(dataset, weights)
+    counted = clip_figures(clips, records)
+    facts = _facts(dataset, weights, (*_MODELS, passive) if passive else _MODELS)
     everything = json.dumps(_all(facts, counted), ensure_ascii=False, indent=1) + "\n"
     if as_json:
         typer.echo(everything)
@@ -89,9 +94,9 @@ def _all(facts: dict[str, str], counted: ClipFigures) -> dict[str, object]:
     }
 
 
-def _facts(dataset: Path, weights: Path) -> dict[str, str]:
+def _facts(dataset: Path, weights: Path, names: Sequence[str]) -> dict[str, str]:
     """What a reader of a report must know."""
-    models = [open_weights(name, weights).ref for name in _MODELS]
+    models = [open_weights(name, weights).ref for name in names]
     about = dataset / "dataset.json"
     made = json.loads(about.read_text(encoding="utf-8")) if about.is_file() else {}
     return {

@@ -15,8 +15,9 @@ Score = Callable[[ClipTruth], ClipRecord]
 
 
 def judge(
-    clips: Sequence[ClipTruth], folder: Path, weights: Path, *, jobs: int, cache: Path | None
-) -> Iterator[ClipRecord]:
+    clips: Sequence[ClipTruth], folder: Path, weights: Path,
+    *, jobs: int, cache: Path | None, passive: str | None = None,
+) -> Iterator[ClipRecord]:  # fmt: skip
     """Yield a record per presentation, in their order.
 
     Args:
@@ -25,7 +26,8 @@ def judge(
         weights: folder of manifest.toml.
         jobs: processes.
         cache: a file of records; what it holds of the same files is not judged again, what is judged is added, so that
-            a run may be stopped and resumed. It knows nothing of changes in code: remove it after those.
+            a run may be stopped and resumed. It knows nothing of changes in code, nor of `passive`: remove it then.
+        passive: the entry of a passive network, see `load_liveness_scorer`.
 
     Raises:
         EngineError: the models could not be loaded.
@@ -33,7 +35,8 @@ def judge(
     """
     known = {record.key: record for record in _kept(cache)}
     fresh = [c for c in clips if c.key not in known or known[c.key].sha256 != digest(c, folder)]
-    newly = side_by_side(fresh, partial(_score, folder=folder, weights=weights), _died, jobs=jobs)
+    score = partial(_score, folder=folder, weights=weights, passive=passive)
+    newly = side_by_side(fresh, score, _died, jobs=jobs)
     waiting = {clip.key for clip in fresh}
     for clip in clips:
         if clip.key in waiting:
@@ -44,13 +47,13 @@ def judge(
             yield known[clip.key]
 
 
-def _score(clip: ClipTruth, *, folder: Path, weights: Path) -> ClipRecord:
-    return score_clip(clip, folder, _scorer(weights))
+def _score(clip: ClipTruth, *, folder: Path, weights: Path, passive: str | None) -> ClipRecord:
+    return score_clip(clip, folder, _scorer(weights, passive))
 
 
 @lru_cache(1)
-def _scorer(weights: Path) -> LivenessScorer:
-    return load_liveness_scorer(weights)
+def _scorer(weights: Path, passive: str | None) -> LivenessScorer:
+    return load_liveness_scorer(weights, passive=passive)
 
 
 def _died(clip: ClipTruth) -> ClipRecord:

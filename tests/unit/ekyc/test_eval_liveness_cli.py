@@ -90,6 +90,12 @@ def test_a_data_set_is_judged_and_reported(dataset: Path, tmp_path: Path) -> Non
     assert len(cache.read_text(encoding="utf-8").splitlines()) == 3
 
 
+def test_a_passive_network_that_is_not_there_is_named(dataset: Path) -> None:
+    ran = runner.invoke(app, ["eval", "liveness", str(dataset), "--passive", "nobody"])
+    assert ran.exit_code == 2
+    assert "no weights named 'nobody'" in " ".join(ran.output.split())
+
+
 def test_a_folder_without_a_list_is_refused_kindly(tmp_path: Path) -> None:
     ran = runner.invoke(app, ["eval", "liveness", str(tmp_path)])
     assert ran.exit_code == 2
