@@ -41,7 +41,7 @@ def repeated_share(times: Series, thumbnails: NDArray[np.float32]) -> float:
         thumbnails: (n, 3072) from `thumbnail`.
     """
     every = -(-len(times) // _MOST_COMPARED)
-    times, pictures = times[::every], _normal(thumbnails[::every])
+    times, pictures = times[::every], even_contrast(thumbnails[::every])
     later = np.searchsorted(times, times - _EARLIER_S, side="right")
     blocks = _blocks(pictures)
     repeated = [_came_before(pictures, blocks, i, int(n)) for i, n in enumerate(later) if n > 0]
@@ -64,7 +64,7 @@ def _blocks(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def strongest_cut(thumbnails: NDArray[np.float32]) -> float:
     """Return how close the most sudden change comes to a cut: 1 and more is one, see `_CUTS`."""
-    change = np.abs(np.diff(_normal(thumbnails), axis=0)).mean(1)
+    change = np.abs(np.diff(even_contrast(thumbnails), axis=0)).mean(1)
     return max((_likeness(change, i) for i in range(len(change))), default=0.0)
 
 
@@ -78,6 +78,7 @@ def _around(change: Series, i: int) -> Series:
     return change[max(0, i - _NEIGHBOURS) : i + _NEIGHBOURS + 1]
 
 
-def _normal(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
+def even_contrast(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a clip's pictures at one contrast, so that changes in a dark clip count as much as in a bright one."""
     contrast = max(float(np.median(thumbnails.std(1))), _LEAST_CONTRAST)
     return thumbnails * np.float32(_CONTRAST / contrast)

@@ -3,6 +3,8 @@
 A cut within one room and one light hardly changes the picture, but nobody sits twice in exactly the same place. How the
 head moved from one picture to the next is measured in the pictures themselves (a small affine motion and a change of
 light, by least squares on the gradients: Lucas and Kanade 1981), because landmarks jitter by more than a seam moves.
+At a seam everything jumps at once, by a little: head, light, background, grain. So the whole picture has to change as
+suddenly as the head moves; a head that twitches and stays leaves the rest of the picture as it was.
 """
 
 from __future__ import annotations
@@ -12,17 +14,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.liveness.picture import HEIGHT, WIDTH
+from pipeline.liveness.picture import HEIGHT, WIDTH, even_contrast
 from pipeline.liveness.signals import Series, Track
 
 #: Steps are compared with so many neighbours before and after them. Two before, because a seam may follow closely on
-#: the end of an action; with one, a head that twitches and stays looks like a seam.
-_BEFORE, _AFTER = 2, 3
+#: the end of an action, and only the last of them where the picture has to jump too: alone, a head that twitches and
+#: stays would look like a seam.
+_BEFORE, _LAST_BEFORE, _AFTER = 2, 1, 3
 #: All neighbours slower than this many eye distances a second is a head at rest.
 _REST = 0.30
 #: A step below this share of the eye distance is none, and neighbours move at least so much: noise of the measurement
 #: is .0005 to .0015, and where a poor encoder starts anew .007.
 _LEAST_STEP, _NOISE = 0.010, 0.0008
+#: Pictures change at least so much (mean grey levels at even contrast): a still scene under camera noise .18.
+_LEAST_CHANGE = 0.3
+#: A head that jumps counts alone where the picture changes so many times as much as around: on less it is a twitch.
+_CHANGED = 3.0
 #: Frames further apart than this tell nothing.
 _GAP_S = 0.2
 #: Pictures nearer than this (mean grey levels) are one picture shown twice, as busy encoders do.
@@ -35,13 +42,17 @@ _ROUNDS, _FAR_OFF, _LEAST_SCALE = 2, 1.5, 0.3
 _RIDGE = 0.01
 #: Pairs of pictures that are fitted together: bounds the memory.
 _AT_ONCE = 64
-#: How many times its neighbours' change of motion a step has at a seam, see docs/thresholds.md.
+#: How many times as much as at its neighbours changes at a seam, see docs/thresholds.md.
 SEAM_RATIO = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seam:
-    """The step that looks most like a seam: when (seconds), and its change of motion over its neighbours'."""
+    """The step that looks most like a seam: when (seconds), and what changes at it over what changes at its neighbours.
+
+    `ratio` is the head's change of motion over that of the three neighbours around, as the geometric mean with the
+    whole picture's change over its neighbours'; or over more neighbours, alone.
+    """
 
     time_s: float
     ratio: float
@@ -59,26 +70,46 @@ def strongest_seam(
         size_px: width and height of the frames.
     """
     fresh = np.r_[True, np.abs(np.diff(thumbnails, axis=0)).mean(1) > _SAME]
-    times, pictures = times[fresh], thumbnails[fresh].reshape(-1, HEIGHT, WIDTH)
+    times, shown = times[fresh], thumbnails[fresh]
     if len(track) == 0 or len(times) < _BEFORE + _AFTER + 2:
         return None
     gaps = np.maximum(np.diff(times), 1e-6)
+    pictures = shown.reshape(-1, HEIGHT, WIDTH)
     speeds = _motions(pictures, _boxes(track, times), _eyes(track), size_px) / gaps[:, None]
-    inner = range(_BEFORE, len(speeds) - _AFTER)
-    found = [(ratio, i) for i in inner if (ratio := _ratio(speeds, gaps, i)) is not None]
+    changes = np.abs(np.diff(even_contrast(shown), axis=0)).mean(1)
+    resting = [i for i in range(_BEFORE, len(speeds) - _AFTER) if _rests(speeds, gaps, i)]
+    found = [(_likeness(speeds, gaps, changes, i), i) for i in resting]
     if not found:
         return None
     ratio, i = max(found)
     return Seam(time_s=float(times[i + 1]), ratio=ratio)
 
 
-def _ratio(speeds: Series, gaps: Series, i: int) -> float | None:
-    """How many times its neighbours' change of motion a step has; None when they are not at rest."""
-    if gaps[i] > _GAP_S:
-        return None
-    around = np.r_[i - _BEFORE : i, i + 1 : i + 1 + _AFTER]
-    if _length(speeds[around]).max() > _REST:
-        return None
+def _around(i: int, before: int) -> NDArray[np.intp]:
+    """Numbers of a step's neighbours."""
+    return np.concatenate([np.arange(i - before, i), np.arange(i + 1, i + 1 + _AFTER)])
+
+
+def _rests(speeds: Series, gaps: Series, i: int) -> bool:
+    """Whether the head is at rest on both sides of a step between two pictures that are near in time."""
+    return bool(gaps[i] <= _GAP_S and _length(speeds[_around(i, _BEFORE)]).max() <= _REST)
+
+
+def _likeness(speeds: Series, gaps: Series, changes: NDArray[np.float32], i: int) -> float:
+    """How much a step is like a seam, see `Seam`."""
+    change = _change(changes, i)
+    both = float(np.sqrt(_jump(speeds, gaps, i, _LAST_BEFORE) * change))
+    return max(both, _jump(speeds, gaps, i, _BEFORE) * min(change / _CHANGED, 1.0))
+
+
+def _change(changes: NDArray[np.float32], i: int) -> float:
+    """How many times as much as at its neighbours the picture changes at a step."""
+    return float(changes[i] / max(changes[_around(i, _BEFORE)].max(), _LEAST_CHANGE))
+
+
+def _jump(speeds: Series, gaps: Series, i: int, before: int) -> float:
+    """How many times its neighbours' change of motion a step of the head has; 0 when it makes none."""
+    around = _around(i, before)
     usual = np.median(speeds[around], axis=0)
     step = float(_length(speeds[i] - usual)) * gaps[i]
     usual_step = float((_length(speeds[around] - usual) * gaps[around]).max())

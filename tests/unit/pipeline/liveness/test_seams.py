@@ -57,6 +57,19 @@ def test_a_seam_shows_right_behind_the_end_of_an_action():
     assert spliced(seam_of(times, drift(times, 0.01) - ending)).suspicious is False
 
 
+def test_a_small_seam_shows_beside_the_end_of_an_action_because_the_light_jumps_too():
+    times = times_of(2, 12.0)
+    ending = 0.6 * np.maximum(0.9 - times, 0) ** 2  # the neighbour before the last still moves
+    moved = drift(times, 0.01, jump=0.02) - ending
+    head_alone, in_another_light = (
+        seam_of(times, moved, np.where(times >= 1.0, gain, 1.0)) for gain in (1.0, 1.12)
+    )
+    assert head_alone is not None
+    assert in_another_light is not None
+    assert in_another_light.ratio > 1.5 * head_alone.ratio
+    assert spliced(in_another_light).suspicious is True
+
+
 @pytest.mark.parametrize("fps", [12.0, 25.0, 30.0])
 def test_a_drifting_head_has_no_seam_at_any_rate(fps: float):
     times = times_of(2, fps)
