@@ -77,7 +77,7 @@ def flat_turn(track: Track, events: Sequence[Event], limits: EventLimits) -> Cue
 
 def paper_turn(fits: Sequence[SheetFit]) -> Cue:
     """A head that turns is no bent sheet; a mask of paper is one. Not evaluated when no turn could be followed."""
-    score = min((fit.left_over for fit in fits if fit.told), default=None)
+    score = min((fit.unlike for fit in fits if fit.told), default=None)
     return Cue(
         name="paper_turn",
         score=score,

@@ -3,8 +3,9 @@
 Paper bends one way only: whatever its curve, points of one column stay a column, and where they are seen from another
 side follows from where they lie across the bend. A nose breaks that. Landmarks cannot tell, because their model draws a
 head into every face; so the pictures themselves are followed through a turn as a sheet would move (least squares on the
-sheet's parameters, Lucas and Kanade 1981), and what the sheet leaves unexplained is measured as a flow (dense inverse
-search, Kroeger and others 2016). Eyes and mouth are left out: a living person may show in holes.
+sheet's parameters, Lucas and Kanade 1981). Then it is measured how far the middle of the face stands out from the sheet
+(a bump that moves further, fitted with it), and what the sheet leaves unexplained as a flow (dense inverse search,
+Kroeger and others 2016). Only what shows neither is paper. Eyes and mouth are left out: a living person may show there.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ Patch = NDArray[np.uint8]
 _DEGREE = 5
 _PARAMETERS = _DEGREE + 4
 #: Frames that are followed from rest to peak, so many degrees apart and at most so many; rounds of fitting at each, at
-#: the peak, and at the peak in detail.
+#: the peak, at the peak in detail, and of the nose in either detail.
 _STEP_DEG, _MOST_FRAMES = 1.5, 20
-_ROUNDS, _PEAK_ROUNDS, _FINE_ROUNDS = 4, 10, 10
+_ROUNDS, _PEAK_ROUNDS, _FINE_ROUNDS, _NOSE_ROUNDS = 4, 10, 10, 6
 #: Detail that is compared (standard deviations of two blurs, pixels of a patch): while following, at last, in the flow.
 _COARSE, _FINE, _FINEST = (2.0, 10.0), (1.2, 8.0), (0.8, 8.0)
 #: Contrast that counts as noise (squared grey levels), far-off pixels, and how much each step is held back.
@@ -38,13 +39,20 @@ _NOISE, _FAR_OFF, _DAMPING = 4.0, 0.4, 2e-3
 #: The face and its holes as ellipses in eye distances from the middle of the eyes: centre, half width, half height.
 _FACE_MIDDLE, _FACE_HALF = 0.30, (0.68, 0.88)
 _EYE_HALF, _MOUTH_HALF = (0.28, 0.21), (0.42, 0.26)
-#: Below this correlation of the two pictures no sheet was found, so that a small flow tells nothing.
-_FOUND = 0.85
+#: The nose as a bump: how far below the middle of the eyes, and its spread along and across them, in eye distances.
+_NOSE_BELOW, _NOSE_SPREAD = 0.48, (0.14, 0.16)
+#: The nose is measured this many degrees from rest, or where the turn is followed to if that is nearer: beyond, it
+#: hides the cheek behind it and every fit slips. A smaller sine of the turn counts as this one.
+_NOSE_DEG, _LEAST_SINE = 16.0, 0.1
+#: Left-over motion that a nose is worth, over how far it stands out.
+_NOSE_WORTH = 0.1
+#: Below this correlation of the two pictures no sheet was found, so that it tells nothing that little is left over.
+_FOUND = 0.75
 #: The rest is looked for in this time before a turn, within so much of the furthest from its peak; a turn is followed
 #: until this share of it: beyond, half the face is hidden and everything fits badly.
 _REST_BEFORE_S, _REST_DEG, _MOST_OF_IT = 1.0, 2.0, 0.75
-#: Less than this is left over of a turn of paper, see docs/thresholds.md.
-PAPER = 0.0125
+#: A turn of paper is less unlike paper than this, see docs/thresholds.md.
+PAPER = 0.018
 #: A face is level below this sine of its tilt.
 _LEVEL = 0.07
 
@@ -55,16 +63,23 @@ class SheetFit:
 
     Attributes:
         left_over: median motion that it leaves unexplained, in eye distances.
+        nose: how far the middle of the face stands out from the sheet, or lies behind it, in eye distances.
         alike: correlation of the rest with the peak once it is moved back, at most 1.
     """
 
     left_over: float
+    nose: float
     alike: float
 
     @property
+    def unlike(self) -> float:
+        """How unlike paper the turn is, as left-over motion in eye distances: by that, or by its nose."""
+        return max(self.left_over, _NOSE_WORTH * self.nose)
+
+    @property
     def told(self) -> bool:
-        """Whether it means anything: a small rest of a sheet that was not found does not."""
-        return self.left_over >= PAPER or self.alike >= _FOUND
+        """Whether it means anything: little that is left over by a sheet that was not found does not."""
+        return self.unlike >= PAPER or self.alike >= _FOUND
 
 
 def fit_sheet(track: Track, patches: Sequence[Patch], turn: Event) -> SheetFit:
@@ -103,12 +118,23 @@ def _bends(rigid: Series) -> list[Series]:
 def _followed(
     face: _Face, track: Track, patches: Sequence[Patch], rest: int, peak: int
 ) -> SheetFit:
-    moved = face.start()
-    for i in _along(track, rest, peak):
+    moved, nose, near = face.start(), 0.0, _near(track, rest, peak)
+    for i in sorted({*_along(track, rest, peak), near}):
         moved = face.fitted(moved, patches[rest], patches[i], _COARSE, _ROUNDS, thin=2)
+        if i == near:
+            turn = np.radians(track.yaw_smooth_deg[near] - track.yaw_smooth_deg[rest])
+            further = face.nose(moved, patches[rest], patches[near])
+            nose = further / max(abs(float(np.sin(turn))), _LEAST_SINE)
     moved = face.fitted(moved, patches[rest], patches[peak], _COARSE, _PEAK_ROUNDS, thin=2)
     moved = face.fitted(moved, patches[rest], patches[peak], _FINE, _FINE_ROUNDS, thin=1)
-    return face.judged(moved, patches[rest], patches[peak])
+    left_over, alike = face.judged(moved, patches[rest], patches[peak])
+    return SheetFit(left_over=left_over, nose=nose, alike=alike)
+
+
+def _near(track: Track, rest: int, peak: int) -> int:
+    """The first frame that is turned far enough to measure the nose."""
+    away = np.abs(track.yaw_smooth_deg[rest : peak + 1] - track.yaw_smooth_deg[rest])
+    return rest + int(np.argmax(away >= min(_NOSE_DEG, away[-1])))
 
 
 def _along(track: Track, rest: int, peak: int) -> list[int]:
@@ -143,32 +169,44 @@ class _Face:
         self, moved: Series, rest: Patch, seen: Patch, detail: tuple[float, float], rounds: int,
         *, thin: int,
     ) -> Series:  # fmt: skip
-        """The parameters that carry the rest into what is seen, from earlier ones; every `thin`-th pixel is used."""
+        """The parameters that carry the rest into what is seen, from earlier ones; every `thin`-th pixel is used.
+
+        One row more than a sheet has is a nose.
+        """
         y, x = (where[::thin] for where in np.nonzero(self._grid(thin)))
-        table, wanted = self._table(x, y), _detail(rest, detail)[y, x]
+        table, wanted = self._table(x, y)[:, : len(moved)], _detail(rest, detail)[y, x]
         after = _detail(seen, detail)
         slopes = [cv2.Sobel(after, cv2.CV_32F, *way, ksize=3) / 8 for way in ((1, 0), (0, 1))]
         for _ in range(rounds):
             moved = moved + _step(table, moved, wanted, after, slopes)
         return moved
 
-    def judged(self, moved: Series, rest: Patch, peak: Patch) -> SheetFit:
-        """What a fit leaves over."""
+    def nose(self, moved: Series, rest: Patch, seen: Patch) -> float:
+        """How much further than a sheet that was fitted the nose moved along the eyes, in eye distances."""
+        with_nose = np.vstack([moved, np.zeros(2)])
+        for detail in (_COARSE, _FINE):
+            with_nose = self.fitted(with_nose, rest, seen, detail, _NOSE_ROUNDS, thin=2)
+        return abs(float(with_nose[-1] @ self._eyes)) / self._eyes_px
+
+    def judged(self, moved: Series, rest: Patch, peak: Patch) -> tuple[float, float]:
+        """What a fit leaves over, and how alike the pictures are then, see `SheetFit`."""
         y, x = np.mgrid[:SIDE_PX, :SIDE_PX]
-        at = (self._table(x.ravel(), y.ravel()) @ moved).astype(np.float32)
+        table = self._table(x.ravel(), y.ravel())[:, :_PARAMETERS]
+        at = (table @ moved).astype(np.float32)
         at = at.reshape(SIDE_PX, SIDE_PX, 2)
         back = cv2.remap(peak, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         before, after = _detail(rest, _FINE), _detail(np.asarray(back, np.uint8), _FINE)
         flow = _flow(rest, np.asarray(back, np.uint8))[self.mask] / self._eyes_px
-        return SheetFit(
-            left_over=_weighted_median(flow, _texture(before)[self.mask]),
-            alike=_correlation(before[self.mask], after[self.mask]),
-        )
+        left_over = _weighted_median(flow, _texture(before)[self.mask])
+        return left_over, _correlation(before[self.mask], after[self.mask])
 
     def _table(self, x: NDArray[np.intp], y: NDArray[np.intp]) -> Series:
         away = (np.stack([x, y], axis=1) - self._middle) / self._eyes_px
         u, v = away @ self._along, away @ self._across
-        return np.stack([*(u**n for n in range(_DEGREE + 1)), v, u * v, u * u * v], axis=1)
+        aside, down = away @ self._eyes, away @ _quarter_turn(self._eyes) - _NOSE_BELOW
+        bump = np.exp(-((aside / _NOSE_SPREAD[0]) ** 2 + (down / _NOSE_SPREAD[1]) ** 2) / 2)
+        sheet = (*(u**n for n in range(_DEGREE + 1)), v, u * v, u * u * v)
+        return np.stack([*sheet, bump], axis=1)
 
     def _grid(self, thin: int) -> NDArray[np.bool_]:
         """Every so many rows of what is looked at."""
@@ -216,8 +254,8 @@ def _step(
     normal = weighted.T @ columns
     normal[np.diag_indices_from(normal)] *= 1 + _DAMPING
     normal[np.diag_indices_from(normal)] += 1e-6
-    change: Series = np.linalg.solve(normal, weighted.T @ off)[: 2 * _PARAMETERS]
-    return change.reshape(2, _PARAMETERS).T
+    change: Series = np.linalg.solve(normal, weighted.T @ off)[: 2 * table.shape[1]]
+    return change.reshape(2, -1).T
 
 
 def _sampled(picture: Floats, at: Floats) -> Floats:

@@ -76,14 +76,30 @@ def fit(
 def test_a_bent_sheet_that_turns_is_paper_however_the_face_is_tilted_on_it(tilt_deg: float):
     found = fit(nose=0.0, tilt_deg=tilt_deg)
     assert found.alike > 0.9
-    assert found.left_over < PAPER
+    assert found.unlike < PAPER
+    assert found.nose < 0.1
     assert paper_turn([found]).suspicious is True
 
 
 def test_a_nose_is_no_paper():
     found = fit(nose=0.5)
-    assert found.left_over > PAPER
+    assert found.nose > 0.2
+    assert found.unlike > PAPER
     assert paper_turn([found]).suspicious is False
+
+
+@pytest.mark.parametrize(
+    ("left_over", "nose", "suspicious"),
+    [(0.010, 0.03, True), (0.010, 0.30, False), (0.025, 0.03, False), (0.025, 0.30, False)],
+)
+def test_paper_has_no_nose_and_leaves_nothing_over(left_over, nose, suspicious):
+    found = SheetFit(left_over=left_over, nose=nose, alike=0.9)
+    assert paper_turn([found]).suspicious is suspicious
+
+
+def test_a_sheet_that_was_not_found_tells_nothing_unless_a_nose_shows():
+    assert paper_turn([SheetFit(left_over=0.010, nose=0.03, alike=0.3)]).suspicious is None
+    assert paper_turn([SheetFit(left_over=0.010, nose=0.30, alike=0.3)]).suspicious is False
 
 
 def test_one_turn_of_paper_is_enough():
