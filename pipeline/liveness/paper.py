@@ -41,9 +41,9 @@ _FACE_MIDDLE, _FACE_HALF = 0.30, (0.68, 0.88)
 _EYE_HALF, _MOUTH_HALF = (0.28, 0.21), (0.42, 0.26)
 #: The nose as a bump: how far below the middle of the eyes, and its spread along and across them, in eye distances.
 _NOSE_BELOW, _NOSE_SPREAD = 0.48, (0.14, 0.16)
-#: The nose is measured this many degrees from rest, or where the turn is followed to if that is nearer: beyond, it
-#: hides the cheek behind it and every fit slips. A smaller sine of the turn counts as this one.
-_NOSE_DEG, _LEAST_SINE = 16.0, 0.1
+#: The nose is measured in the last frames within so many degrees of rest (further on it hides the cheek behind it, and
+#: fits slip) but none nearer than so many; the larger counts. A smaller sine of the turn counts as this one.
+_NOSE_DEG, _LEAST_NOSE_DEG, _LEAST_SINE = (11.0, 16.0), 6.0, 0.1
 #: Left-over motion that a nose is worth, over how far it stands out.
 _NOSE_WORTH = 0.1
 #: Below this correlation of the two pictures no sheet was found, so that it tells nothing that little is left over.
@@ -73,7 +73,7 @@ class SheetFit:
 
     @property
     def unlike(self) -> float:
-        """How unlike paper the turn is, as left-over motion in eye distances: by that, or by its nose."""
+        """How unlike paper the turn is: by motion left over in eye distances, or by the nose."""
         return max(self.left_over, _NOSE_WORTH * self.nose)
 
     @property
@@ -119,22 +119,24 @@ def _followed(
     face: _Face, track: Track, patches: Sequence[Patch], rest: int, peak: int
 ) -> SheetFit:
     moved, nose, near = face.start(), 0.0, _near(track, rest, peak)
-    for i in sorted({*_along(track, rest, peak), near}):
+    for i in sorted({*_along(track, rest, peak), *near}):
         moved = face.fitted(moved, patches[rest], patches[i], _COARSE, _ROUNDS, thin=2)
-        if i == near:
-            turn = np.radians(track.yaw_smooth_deg[near] - track.yaw_smooth_deg[rest])
-            further = face.nose(moved, patches[rest], patches[near])
-            nose = further / max(abs(float(np.sin(turn))), _LEAST_SINE)
+        if i in near:
+            turn = np.radians(track.yaw_smooth_deg[i] - track.yaw_smooth_deg[rest])
+            further = face.nose(moved, patches[rest], patches[i])
+            nose = max(nose, further / max(abs(float(np.sin(turn))), _LEAST_SINE))
     moved = face.fitted(moved, patches[rest], patches[peak], _COARSE, _PEAK_ROUNDS, thin=2)
     moved = face.fitted(moved, patches[rest], patches[peak], _FINE, _FINE_ROUNDS, thin=1)
     left_over, alike = face.judged(moved, patches[rest], patches[peak])
     return SheetFit(left_over=left_over, nose=nose, alike=alike)
 
 
-def _near(track: Track, rest: int, peak: int) -> int:
-    """The first frame that is turned far enough to measure the nose."""
+def _near(track: Track, rest: int, peak: int) -> set[int]:
+    """The frames in which the nose is measured: within each limit the last, or the first that is turned enough."""
     away = np.abs(track.yaw_smooth_deg[rest : peak + 1] - track.yaw_smooth_deg[rest])
-    return rest + int(np.argmax(away >= min(_NOSE_DEG, away[-1])))
+    enough = np.flatnonzero(away >= min(_LEAST_NOSE_DEG, away[-1]))
+    within = (enough[away[enough] <= max(limit, away[enough[0]])] for limit in _NOSE_DEG)
+    return {rest + int(frames[-1]) for frames in within}
 
 
 def _along(track: Track, rest: int, peak: int) -> list[int]:
@@ -169,10 +171,7 @@ class _Face:
         self, moved: Series, rest: Patch, seen: Patch, detail: tuple[float, float], rounds: int,
         *, thin: int,
     ) -> Series:  # fmt: skip
-        """The parameters that carry the rest into what is seen, from earlier ones; every `thin`-th pixel is used.
-
-        One row more than a sheet has is a nose.
-        """
+        """Parameters that carry the rest into what is seen, from earlier ones: a sheet's, or a nose's row too."""
         y, x = (where[::thin] for where in np.nonzero(self._grid(thin)))
         table, wanted = self._table(x, y)[:, : len(moved)], _detail(rest, detail)[y, x]
         after = _detail(seen, detail)
