@@ -65,7 +65,8 @@ def _blocks(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
 def strongest_cut(thumbnails: NDArray[np.float32]) -> float:
     """Return how close the most sudden change comes to a cut: 1 and more is one, see `_CUTS`."""
     change = np.abs(np.diff(even_contrast(thumbnails), axis=0)).mean(1)
-    return max((_likeness(change, i) for i in range(len(change))), default=0.0)
+    large = np.flatnonzero(change >= min(levels for levels, _ in _CUTS))
+    return max((_likeness(change, int(i)) for i in large), default=0.0)
 
 
 def _likeness(change: Series, i: int) -> float:
