@@ -26,7 +26,7 @@ class PassiveEntry(BaseModel):
         crops: side of each crop over the side of the face's box. Of several, the network takes all at once, on an axis
             of their own behind the batch axis; of one, there is no such axis.
         least_crop: a frame too small for a crop of this is not shown to the network: what is around a face tells it
-            most, and a living face that fills the picture it takes for a copy.
+            most, and a living face that fills the picture it often takes for a copy.
         colours: order of the channels.
         layout: order of the axes of a crop.
         mean: subtracted from values of 0..255, in the order of `colours`.
