@@ -120,7 +120,7 @@ def _fit_sides(
     quads: Points, gradient: NDArray[np.float32], reach: Points
 ) -> tuple[Points, Points]:
     """A point and a direction (N x 4 x 2) for each side, through the strongest edge on short cuts across it."""
-    strength = _sample(gradient, _cuts(quads, reach[:, None] * _ACROSS))
+    strength = _along_cuts(gradient, quads, reach[:, None] * _ACROSS)
     offset = reach[:, None, None] * _ACROSS[strength.argmax(axis=3)]
     strongest = strength.max(axis=3)
     is_strong = strongest >= 0.5 * np.median(strongest, axis=2, keepdims=True)
@@ -170,25 +170,23 @@ def _sides(quads: Points) -> tuple[Points, Points]:
     return sides, np.stack([-units[..., 1], units[..., 0]], axis=-1)
 
 
-def _cuts(quads: Points, steps: Points) -> Points:
-    """N x 4 x samples x steps x 2 points on short cuts across each side; `steps` is N x steps."""
+def _along_cuts(plane: NDArray[np.float32], quads: Points, steps: Points) -> NDArray[np.float32]:
+    """Bilinear values on short cuts across each side: N x 4 x samples x steps; 0 outside. `steps` is N x steps."""
     sides, normals = _sides(quads)
     on_side = quads[:, :, None] + _ALONG[:, None] * sides[:, :, None]
-    cuts = on_side[:, :, :, None] + steps[:, None, None, :, None] * normals[:, :, None, None]
-    return np.asarray(cuts, np.float32)
-
-
-def _sample(plane: NDArray[np.float32], points: Points) -> NDArray[np.float32]:
-    """Bilinear values at N x sides x samples x steps x 2 points; 0 outside."""
-    flat = points.reshape(points.shape[0] * points.shape[1], -1, 2)
-    x, y = np.ascontiguousarray(flat[..., 0]), np.ascontiguousarray(flat[..., 1])
-    values = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderValue=0)
-    return np.asarray(values, np.float32).reshape(points.shape[:-1])
+    # x and y apart, as remap wants them: together they would have to be copied.
+    x, y = (
+        on_side[..., i, None] + steps[:, None, None, :] * normals[:, :, None, i, None]
+        for i in (0, 1)
+    )
+    rows = (x.shape[0] * x.shape[1], -1)
+    values = cv2.remap(plane, x.reshape(rows), y.reshape(rows), cv2.INTER_LINEAR, borderValue=0)
+    return np.asarray(values, np.float32).reshape(x.shape)
 
 
 def _border_support(quads: Points, gradient: NDArray[np.float32]) -> Points:
     """Share of each border, weakest side first, where the gradient clearly exceeds what is usual beside it."""
-    strength = _sample(gradient, _cuts(quads, _widths(quads)[:, None] * _BESIDE))
+    strength = _along_cuts(gradient, quads, _widths(quads)[:, None] * _BESIDE)
     middle = strength.shape[-1] // 2
     usual = np.partition(strength, middle, axis=-1)[..., middle]
     on_border = strength[..., middle - 1 : middle + 2].max(axis=-1)

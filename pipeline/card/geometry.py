@@ -30,11 +30,11 @@ def order_corners(points: NDArray[np.float32]) -> Quad:
     Args:
         points: 4 x 2, (x, y) in pixels, any order.
     """
-    middle = points.mean(axis=0)
-    angles = np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
-    clockwise = points[np.argsort(angles)]
-    first = int(np.argmin(clockwise.sum(axis=1)))
-    return Quad(np.roll(clockwise, -first, axis=0).astype(np.float32))
+    corners = points.tolist()  # four numbers are sooner ordered than numpy is called
+    x, y = sum(c[0] for c in corners) / 4, sum(c[1] for c in corners) / 4
+    clockwise = sorted(corners, key=lambda corner: math.atan2(corner[1] - y, corner[0] - x))
+    first = min(range(4), key=lambda i: clockwise[i][0] + clockwise[i][1])
+    return Quad(np.array(clockwise[first:] + clockwise[:first], np.float32))
 
 
 def rectangle_quad(width: float, height: float) -> Quad:

@@ -92,22 +92,22 @@ def _lines(segments: Points, diagonal: float) -> list[_Line]:
     delta = ends[:, 1] - ends[:, 0]
     lengths = np.linalg.norm(delta, axis=1)
     directions = delta / np.maximum(lengths, 1e-6)[:, None]
-    free = np.ones(len(ends), bool)
     least = _LEAST_LINE * diagonal / 1.25
     same_angle = np.cos(np.radians(_SAME_ANGLE_DEG))
+    free = np.argsort(-lengths)
     lines: list[_Line] = []
-    seeds = 0
-    for i in np.argsort(-lengths):
-        if not free[i]:
-            continue
-        if (seeds := seeds + 1) > _MOST_SEEDS:
+    for _ in range(_MOST_SEEDS):
+        if not len(free):
             break
-        normal = np.array([-directions[i][1], directions[i][0]], np.float32)
-        members = free & (np.abs(directions @ directions[i]) >= same_angle)
-        members &= np.abs((ends - ends[i][0]) @ normal).max(axis=1) <= _SAME_LINE_PX
-        free &= ~members
-        if (lengths[members] + 2 * _BIN_PX).sum() >= least:  # most are far too short
-            lines.append(_line(ends[members], ends[i][0], directions[i], diagonal))
+        point, direction = ends[free[0], 0], directions[free[0]]
+        normal = np.array([-direction[1], direction[0]], np.float32)
+        members = np.abs(directions[free] @ direction) >= same_angle
+        alike = free[members]
+        members[members] = np.abs((ends[alike] - point) @ normal).max(axis=1) <= _SAME_LINE_PX
+        members[0] = True
+        own, free = free[members], free[~members]
+        if (lengths[own] + 2 * _BIN_PX).sum() >= least:  # most are far too short
+            lines.append(_line(ends[own], point, direction, diagonal))
     lines = [line for line in lines if line.length >= least]
     return sorted(lines, key=lambda line: -line.length)[:_MOST_LINES]
 
