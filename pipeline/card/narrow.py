@@ -15,12 +15,15 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from pipeline.card.geometry import Quad
-from pipeline.card.labels import find_labels
+from pipeline.card.labels import find_labels, is_mark
+from pipeline.card.recognise import WIDTH_GRAIN_PX
 from pipeline.card.syllables import odd_words
 from pipeline.card.text import TextLine, TextReader, input_width_px
 from pipeline.image import RgbImage
 
 _SHARE = 0.75
+#: Shorter lines are narrowed by `_SHARE` alone: a step of the input would be an eighth of them and more.
+_NOT_STEPPED_PX = 128.0
 #: A value is surely read if its weakest letter has this probability and letters kept so many columns of the input;
 #: running text more of them, for between its wide letters a narrow one is lost without a trace: the r of `Trần` at 9.5
 #: columns a letter, the comma of `1,5cm` at 10.4, the i of `ruồi` at 10.9, all at 0.97 to 0.99. At any width, what is
@@ -48,10 +51,18 @@ def look_narrowed(image: RgbImage, quad: Quad, reader: TextReader) -> FirstLook:
         quad: of the line, in pixels of `image`.
         reader: reads text lines.
     """
-    width_px = _SHARE * input_width_px(quad)
+    width_px = _narrowed_px(quad)
     lines = reader.read_lines(image, [quad], input_width_px=width_px)
     line = lines[0] if lines else None
     return FirstLook(line=line, is_sure=line is not None and _is_sure(line, width_px))
+
+
+def _narrowed_px(quad: Quad) -> float:
+    """The width to narrow a line to: whole steps of the input, as padding costs like print."""
+    narrowed = _SHARE * input_width_px(quad)
+    if narrowed < _NOT_STEPPED_PX:
+        return narrowed
+    return float(round(narrowed / WIDTH_GRAIN_PX) * WIDTH_GRAIN_PX)
 
 
 def settle(first: FirstLook, image: RgbImage, quad: Quad, reader: TextReader) -> list[TextLine]:
@@ -122,6 +133,8 @@ def read_narrowed(image: RgbImage, quads: Sequence[Quad], reader: TextReader) ->
 
 
 def _is_sure(line: TextLine, width_px: float) -> bool:
+    if is_mark(line.text):
+        return True
     beside = list(_letters_beside(line, len(line.text)))
     is_text = sum(letter.isalpha() for letter, _ in beside) > _LETTERS_OF_TEXT
     least_px = _LEAST_LETTER_OF_TEXT_PX if is_text else _LEAST_LETTER_PX

@@ -24,7 +24,7 @@ from pipeline.weights import open_weights
 
 WEIGHTS = "vn_card_rec"
 #: Widths are padded to a multiple of this, as in training (training/stream.py).
-_WIDTH_GRAIN_PX, _LEAST_INPUT_PX = 16, 48
+WIDTH_GRAIN_PX, _LEAST_INPUT_PX = 16, 48
 #: PaddleOCR's own bound: a line 67 times as wide as high is no line.
 _MOST_WIDTH_PX = 3200
 INPUT_HEIGHT_PX = 48
@@ -83,7 +83,7 @@ def _net_input(crop: RgbImage) -> tuple[NDArray[np.float32], float]:
     """1 x 3 x 48 x W, BGR in -1..1, padded on the right with 0 as in training; and the share that is the crop."""
     height, width = crop.shape[:2]
     shown_px = min(max(1, math.ceil(INPUT_HEIGHT_PX * width / height)), _MOST_WIDTH_PX)
-    padded_px = max(_LEAST_INPUT_PX, -(-shown_px // _WIDTH_GRAIN_PX) * _WIDTH_GRAIN_PX)
+    padded_px = max(_LEAST_INPUT_PX, -(-shown_px // WIDTH_GRAIN_PX) * WIDTH_GRAIN_PX)
     scaled = cv2.resize(crop, (shown_px, INPUT_HEIGHT_PX))[..., ::-1].astype(np.float32)
     pixels = np.zeros((1, 3, INPUT_HEIGHT_PX, padded_px), np.float32)
     pixels[0, :, :, :shown_px] = (scaled / 127.5 - 1).transpose(2, 0, 1)

@@ -26,6 +26,9 @@ _MAX_WIDTH_PX = 1600
 _MIN_WIDTH_PX = 1000
 #: A photo so much finer than the rectified card loses nothing by linear warping, which costs a third of cubic.
 _PLAINLY_FINER = 1.25
+#: Where the photo is about as fine, it is sharpened first by as much as linear warping softens on average: the result
+#: differs from cubic warping by 2.1 grey levels (root of the mean square over 26 validation photos), by 3.5 without.
+_SHARPENED = np.array([-0.1, 1.2, -0.1], np.float32)
 #: Kept around a card when a photo is cut down to it.
 _ROOM_PX = 16
 
@@ -69,24 +72,37 @@ def rectify(photo: RgbImage, corners: Quad, *, standing: bool = False) -> Rectif
         width, height = height, width
     native = max(width, height * CARD_ASPECT)
     out_width = round(min(max(native, _MIN_WIDTH_PX), _MAX_WIDTH_PX))
-    source, points, finer = _halved(photo, corners, native / out_width)
-    method = cv2.INTER_LINEAR if finer >= _PLAINLY_FINER else cv2.INTER_CUBIC
     height = round(out_width / CARD_ASPECT)
-    image = warp_quad(source, points, out_width, height, method=method)
+    image = _warp(photo, corners, native / out_width, (out_width, height))
     return Rectified(image=image, corners=corners, native_width_px=native)
 
 
-def _halved(photo: RgbImage, corners: Quad, finer: float) -> tuple[RgbImage, Quad, float]:
-    """The part of a photo around a card, halved until it is less than twice as fine as wanted, against aliasing."""
+def _warp(photo: RgbImage, corners: Quad, finer: float, size: tuple[int, int]) -> RgbImage:
+    """The card at a size that the photo is `finer` than: cubic where it is enlarged, else as good for less."""
+    source, points = _cut_out(photo, corners)
+    if finer < 1.0:
+        return warp_quad(source, points, *size)
+    source, points, finer = _halved(source, points, finer)
+    if finer < _PLAINLY_FINER:
+        source = RgbImage(cv2.sepFilter2D(source, -1, _SHARPENED, _SHARPENED))
+    return warp_quad(source, points, *size, method=cv2.INTER_LINEAR)
+
+
+def _cut_out(photo: RgbImage, corners: Quad) -> tuple[RgbImage, Quad]:
+    """The part of a photo around a card, or all of it where the card lies outside."""
     height, width = photo.shape[:2]
     x1, y1, x2, y2 = bounding_box(corners)
     left, top = max(int(x1) - _ROOM_PX, 0), max(int(y1) - _ROOM_PX, 0)
     right, bottom = min(int(x2) + _ROOM_PX, width), min(int(y2) + _ROOM_PX, height)
-    source, points = photo, corners
-    while finer >= 2.0 and right > left and bottom > top:
-        if source is photo:
-            source = RgbImage(photo[top:bottom, left:right])
-            points = Quad(points - np.array([left, top], np.float32))
+    if right <= left or bottom <= top:
+        return photo, corners
+    part = RgbImage(photo[top:bottom, left:right])
+    return part, Quad(corners - np.array([left, top], np.float32))
+
+
+def _halved(source: RgbImage, points: Quad, finer: float) -> tuple[RgbImage, Quad, float]:
+    """A picture halved until it is less than twice as fine as wanted, against aliasing."""
+    while finer >= 2.0:
         even = source[: source.shape[0] // 2 * 2, : source.shape[1] // 2 * 2]
         source = RgbImage(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
         points, finer = Quad(np.asarray((points + 0.5) / 2 - 0.5, np.float32)), finer / 2

@@ -115,11 +115,14 @@ def read_side(photo: RgbImage, reader: TextReader, watch: Stopwatch) -> SideRead
         place = _look_at(photo, candidate.corners, reader, watch)
         return replace(place, support=candidate.support)
 
-    for candidate in _likeliest_first(candidates, look):
+    queue = _likeliest_first(candidates, look)
+    while queue:
+        candidate = queue.pop(0)
         if any(_holds(place, candidate) for place in places if place.clipped):
             continue
         place = look(candidate)
         if _lies_within(place, map(look, pictures_beyond(candidate, candidates))):
+            queue = _whole_before_unsure(queue, look)
             continue
         places.append(place)
         is_likely = not place.clipped and not place.is_doubtful
@@ -178,10 +181,25 @@ def _likeliest_first(
     candidates: Sequence[Candidate], look: Callable[[Candidate], _Place]
 ) -> list[Candidate]:
     """The whole picture first, if lines fill it and no border in it is a sure one; each look costs a detection."""
-    whole = filter(lambda candidate: candidate.is_whole, candidates)
     doubtful = all(candidate.support < _SURE_BORDER for candidate in candidates)
-    filled = doubtful and any(look(candidate).is_filled(_FILLED_WHOLE) for candidate in whole)
+    filled = doubtful and _fill_whole(candidates, look)
     return sorted(candidates, key=lambda candidate: filled and not candidate.is_whole)
+
+
+def _whole_before_unsure(
+    queue: Sequence[Candidate], look: Callable[[Candidate], _Place]
+) -> list[Candidate]:
+    """The whole picture before borders that are not sure, if lines fill it: a border cut through its lines already."""
+    filled = _fill_whole(queue, look)
+    return sorted(
+        queue, key=lambda other: filled and not other.is_whole and other.support < _SURE_SUPPORT
+    )
+
+
+def _fill_whole(candidates: Sequence[Candidate], look: Callable[[Candidate], _Place]) -> bool:
+    """Whether there is a whole picture among candidates that lines fill."""
+    whole = (candidate for candidate in candidates if candidate.is_whole)
+    return any(look(candidate).is_filled(_FILLED_WHOLE) for candidate in whole)
 
 
 def _holds(place: _Place, candidate: Candidate) -> bool:

@@ -92,7 +92,7 @@ def input_width_px(quad: Quad) -> float:
 
 def _narrow(crop: RgbImage, most_px: float) -> RgbImage:
     height, width = crop.shape[:2]
-    most = round(most_px * height / INPUT_HEIGHT_PX)
+    most = int(most_px * height / INPUT_HEIGHT_PX)
     if width <= most:
         return crop
     return RgbImage(cv2.resize(crop, (most, height), interpolation=cv2.INTER_AREA))

@@ -66,7 +66,10 @@ def test_a_line_is_read_in_full_unless_it_is_sure_or_a_caption(
     known = OneLine(text, narrow_score)
     quad = line(text, letter_px).corners
     read = read_narrowed(PAGE, [quad], cast(TextReader, known))
-    assert known.widths_px == [pytest.approx(0.75 * input_width_px(quad)), *([None] * in_full)]
+    assert known.widths_px == [
+        pytest.approx(0.75 * input_width_px(quad), abs=8),
+        *([None] * in_full),
+    ]
     assert read[0].score == pytest.approx(0.99 if in_full else narrow_score)
 
 
@@ -74,6 +77,18 @@ def test_an_unsure_caption_beside_a_sure_value_is_enough() -> None:
     known = OneLine(f"{CAPTION} TRẦN THỊ ÁNH", 0.95, unsure=len(CAPTION) // 2)
     quad = line(known.text, 15).corners
     assert len(read_narrowed(PAGE, [quad], cast(TextReader, known))) == 1
+    assert len(known.widths_px) == 1
+
+
+def test_a_narrowed_line_takes_whole_steps_of_the_input() -> None:
+    known = OneLine("Sìn Hồ, Lai Châu", 0.95)
+    read_narrowed(PAGE, [line(known.text, 17).corners], cast(TextReader, known))
+    assert known.widths_px == [208]
+
+
+def test_a_mark_is_not_read_again_however_unsure() -> None:
+    known = OneLine("SPECIMEN", 0.5)
+    assert read_narrowed(PAGE, [line(known.text, 15).corners], cast(TextReader, known))
     assert len(known.widths_px) == 1
 
 
