@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.card.geometry import join_boxes, quad_size
 from pipeline.card.labels import find_labels, is_mark, mark_words
+from pipeline.card.overlaps import without_letters_read_twice
 from pipeline.card.text import TextLine
 from pipeline.card.values import expiry_spans
 from pipeline.findings import Box, FieldName
@@ -79,7 +80,7 @@ def cut_page(lines: Sequence[TextLine]) -> Page:
     """Cut lines at their labels; leave out what was laid over the card to mark it as a specimen."""
     labels: list[Label] = []
     pieces: list[Piece] = []
-    for line, level in _levelled(lines):
+    for line, level in _levelled(without_letters_read_twice(lines)):
         if is_mark(line.text):
             continue
         start = 0

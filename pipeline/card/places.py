@@ -122,11 +122,17 @@ def _next_label_y(page: Page, label: Label) -> float:
             for other in page.labels
             if other.field is not label.field
             and other.box[1] > label.box[1] + 0.5 * label.height
-            and other.box[2] > label.box[0]
+            and _shares_column(other.box, label)
             and other.box[0] < label.box[2] + 2 * label.height
         ),
         default=float("inf"),
     )
+
+
+def _shares_column(other: Box, label: Label) -> bool:
+    """Whether a caption reaches under a label; one of the column on the left may touch its first letter."""
+    starts = other[0] >= label.box[0] - 2 * label.height
+    return other[2] > label.box[0] + (0.0 if starts else label.height)
 
 
 def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:

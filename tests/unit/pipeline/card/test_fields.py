@@ -345,6 +345,52 @@ def test_an_expiry_and_an_address_that_were_detected_as_one_line_are_told_apart(
     assert found[F.PLACE_OF_RESIDENCE] == "Tổ 71, Xã Tiền Phong, Huyện Vĩnh Bảo, Hải Phòng"
 
 
+def test_a_caption_beside_the_address_that_touches_its_label_does_not_end_it() -> None:
+    lines = (
+        line("Nơi thường trú / Place of residence: 57", 25.0, 44.0, 2.6),
+        line("Có giá trị đến / Date of expiry:", 1.7, 46.7, 2.0, letter_mm=0.75),
+        line("Ngõ 51 Hoàng Văn Thụ, Xã Lay Nưa,", 24.4, 46.7, 2.8),
+        line("Không thời hạn", 1.7, 49.0, 2.1),
+        line("Thị Xã Mường Lay, Tỉnh Điện Biên", 25.2, 49.7, 2.6),
+    )
+    found = values(lines, V.CHIP_2021, "front")
+    assert found[F.DATE_OF_EXPIRY] == NO_EXPIRY
+    assert found[F.PLACE_OF_RESIDENCE] == (
+        "57 Ngõ 51 Hoàng Văn Thụ, Xã Lay Nưa, Thị Xã Mường Lay, Tỉnh Điện Biên"
+    )
+
+
+def test_the_last_word_of_an_address_may_share_a_line_with_the_caption_beside_it() -> None:
+    lines = (
+        line("Nơi thường trú / Place of residence: Tổ 5, Sa Pả,", 25.0, 44.0, 2.4),
+        line("Có giá trị đến: 15/08/2035", 2, 46.4, 1.6, letter_mm=0.7),
+        line("Thị xã Sa Pa, Tỉnh Lào", 25.0, 47.2, 2.4),
+        line("Date of expiry:       Cai", 2, 50.0, 2.2, letter_mm=1.0),
+    )
+    found = values(lines, V.CHIP_2021, "front")
+    assert found[F.DATE_OF_EXPIRY] == "2035-08-15"
+    assert found[F.PLACE_OF_RESIDENCE] == "Tổ 5, Sa Pả, Thị xã Sa Pa, Tỉnh Lào Cai"
+
+
+def test_letters_that_stand_in_two_overlapping_lines_are_read_once() -> None:
+    lines = (
+        line("Nơi thường trú / Place of residence: 2", 20, 40, 2.0),
+        line("260 Quang Trung,", 50.9, 40, 2.4),
+        line("Phường Xuân Khánh, Ninh Kiều, Cần Thơ", 20, 43.2, 2.4),
+    )
+    found = values(lines, V.CHIP_2021, "front")
+    assert found[F.PLACE_OF_RESIDENCE] == ("260 Quang Trung, Phường Xuân Khánh, Ninh Kiều, Cần Thơ")
+
+
+def test_letters_that_only_look_alike_are_kept() -> None:
+    lines = (
+        line("Nơi thường trú / Place of residence: Tổ 2", 20, 40, 2.0),
+        line("260 Quang Trung, Ninh Kiều, Cần Thơ", 56.0, 40, 2.4),
+    )
+    found = values(lines, V.CHIP_2021, "front")
+    assert found[F.PLACE_OF_RESIDENCE] == "Tổ 2 260 Quang Trung, Ninh Kiều, Cần Thơ"
+
+
 def test_the_end_of_a_wrapped_ca_mau_is_no_mark() -> None:
     lines = (
         line("Quê quán / Place of origin: Xã Tân Duyệt, Đầm Dơi, Cà", 24, 38),

@@ -128,6 +128,15 @@ def test_of_two_borders_at_one_place_the_surer_one_is_taken() -> None:
     assert without_doubles([better_shape, much_worse]) == [better_shape]
 
 
+def test_a_row_of_print_is_not_taken_for_the_border_above_it() -> None:
+    card, cut = rectangle_quad(856, 540), rectangle_quad(856, 500)
+    border = Candidate(corners=card, support=0.99, score=0.99)
+    row = Candidate(corners=cut, support=1.0, score=0.93)
+    doubtful = Candidate(corners=card, support=0.9, score=0.99)
+    assert without_doubles([border, row]) == [border]
+    assert without_doubles([doubtful, row]) == [row]
+
+
 @pytest.mark.parametrize(
     ("share", "support", "kept"), [(0.95, 0.56, 0), (0.95, 0.95, 1), (0.6, 0.56, 1)]
 )

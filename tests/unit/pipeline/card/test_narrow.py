@@ -47,7 +47,7 @@ class OneLine:
 @pytest.mark.parametrize(
     ("text", "letter_px", "narrow_score", "in_full"),
     [
-        ("TRẦN THỊ ÁNH", 15, 0.95, False),
+        ("TRẦN THỊ ÁNH", 15.5, 0.95, False),
         ("TRẦN THỊ ÁNH", 15, 0.85, True),
         ("TRẦN THỊ ÁNH", 11, 0.95, True),
         ("TRẦN THỊ ÁNH", 12.5, 0.95, True),
