@@ -1,7 +1,8 @@
 """Make the passive network: Minivision's two published MiniFASNet weights become one ONNX file and its entry.
 
 Not part of the default set. Their sha256 are pinned here, so the files may come from anywhere; what is made of them is
-pinned by a file beside it, which is an entry of the manifest from then on. Torch is needed to make it, not to run it.
+pinned by a file beside it, which is an entry of the manifest from then on. Torch and onnx are needed to make it, not to
+run it.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def fetch_minifasnet(root: Path, *, url: str = URL, folder: Path | None = None) 
         What was written, None if nothing had to be.
 
     Raises:
-        WeightsError: no network, other files than the published ones, no torch, or an export that computes something
-            else. Nothing was changed then.
+        WeightsError: no network, other files than the published ones, no torch or onnx, or an export that computes
+            something else. Nothing was changed then.
     """
     known = read_manifest(root).get(NAME)
     if known is not None and is_right(known.path, known.sha256):
@@ -122,5 +123,7 @@ def _converted(checkpoints: list[bytes]) -> bytes:
     try:
         from ekyc.minifasnet_to_onnx import convert
     except ImportError as error:
-        raise WeightsError(f"{error.name} is missing; install the extra `ekyc[facenet]`") from error
+        raise WeightsError(
+            f"{error.name} is missing; install the extras `ekyc[fetch,facenet]`"
+        ) from error
     return convert(checkpoints)

@@ -1,4 +1,4 @@
-"""Turn the two published MiniFASNet weights into one ONNX file, held to torch. Needs torch, at set-up only."""
+"""Turn the two published MiniFASNet weights into one ONNX file, held to torch. Needs torch and onnx, at set-up only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from torch import nn
 
@@ -50,6 +51,7 @@ def convert(checkpoints: Sequence[bytes]) -> bytes:
         difference = greatest_difference(pair, OnnxModel(path))
         if not difference <= MAX_DIFFERENCE:
             raise WeightsError(f"made minifasnet differs from torch by {difference:.1e}")
+        onnx.checker.check_model(str(path))
         return path.read_bytes()
 
 

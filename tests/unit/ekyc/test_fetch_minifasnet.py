@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +25,7 @@ from pipeline.liveness.passive import PassiveNetwork, load_passive, passive_cue
 from pipeline.weights import DEFAULT_ROOT, open_weights, read_manifest
 
 torch = pytest.importorskip("torch", reason="the extra ekyc[facenet] is not installed")
+pytest.importorskip("onnx", reason="the extra ekyc[fetch] is not installed")
 #: Where EKYC_SHARED points to a folder of models and pictures that are not ours to ship.
 WEIGHTS = Path("weights", "minivision")
 STILLS = Path("data", "clips", "spoof")
@@ -108,6 +114,44 @@ def test_other_files_than_the_published_ones_are_refused(checkpoints, root, tmp_
         fetching.fetch_minifasnet(root, folder=tmp_path / "nowhere")
     with pytest.raises(WeightsError, match="could not be downloaded"):
         fetching.fetch_minifasnet(root, url="http://127.0.0.1:9")
+    assert read_manifest(root) == {}
+
+
+@pytest.fixture
+def mirror(checkpoints: Path) -> Iterator[str]:
+    """The folder with both files over real HTTP."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+    handler = partial(Quiet, directory=str(checkpoints))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_mirror_gives_the_same(taken, root, mirror, monkeypatch):
+    assert fetching.fetch_minifasnet(root, url=mirror) is not None
+    assert open_weights("minifasnet", root).path.is_file()
+    monkeypatch.setattr(fetching, "_MOST_BYTES", 1000)
+    (root / "fetched" / "minifasnet.onnx").unlink()
+    with pytest.raises(WeightsError, match="larger than 1000 bytes"):
+        fetching.fetch_minifasnet(root, url=mirror)
+    with pytest.raises(WeightsError, match="404"):
+        fetching.fetch_minifasnet(root, url=f"{mirror}nowhere")
+
+
+@pytest.mark.parametrize("missing", ["torch", "onnx"])
+def test_without_what_makes_it_the_extras_are_named(taken, root, monkeypatch, missing):
+    monkeypatch.delitem(sys.modules, "ekyc.minifasnet_to_onnx", raising=False)
+    monkeypatch.delitem(sys.modules, "ekyc.minifasnet", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(WeightsError, match=rf"{missing} is missing; install .*fetch,facenet"):
+        fetching.fetch_minifasnet(root, folder=taken)
     assert read_manifest(root) == {}
 
 
