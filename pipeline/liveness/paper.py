@@ -45,7 +45,7 @@ _NOSE_BELOW, _NOSE_SPREAD = 0.48, (0.14, 0.16)
 #: fits slip) but none nearer than so many; the larger counts. A smaller sine of the turn counts as this one.
 _NOSE_DEG, _LEAST_NOSE_DEG, _LEAST_SINE = (11.0, 16.0), 6.0, 0.1
 #: Left-over motion that a nose is worth, over how far it stands out.
-_NOSE_WORTH = 0.1
+_NOSE_WORTH = 0.075
 #: Below this correlation of the two pictures no sheet was found, so that it tells nothing that little is left over.
 _FOUND = 0.75
 #: The rest is looked for in this time before a turn, within so much of the furthest from its peak; a turn is followed
