@@ -28,7 +28,7 @@ _LEAST_CONTRAST = 4.0
 #: Below this share of its recent open state a lid is moving: all looks measure it until this many are above it.
 _MOVING, _CALM_FRAMES = 0.88, 1
 #: Lids this far down, as a share of the recent open state, may or may not be a blink (`EventLimits.blink_closed`): they
-#: are measured in three crops, this share of the eye's width apart. A crop that lies a twentieth of an eye aside reads
+#: are measured in three crops, this share of the eye's width apart. A crop that lies a 25th of an eye aside reads
 #: up to .03 more or less (JPEG 25): one listed blink read .57 of open where every frame was followed and .63 where some
 #: were passed over, and .60 in the mean of three (30 Nov 2026).
 _DOUBTFUL, _ASIDE = (0.52, 0.72), 0.04
