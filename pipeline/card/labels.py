@@ -14,6 +14,7 @@ from pipeline.card.phrases import (
     LEADING_LABELS,
     MARK_LINES,
     MARK_WORD,
+    POLICE_DEPARTMENT,
     fold,
     fold_with_index,
     least_ratio,
@@ -23,7 +24,7 @@ from pipeline.findings import FieldName
 
 #: A phrase of fewer letters also turns up inside other words, so it must begin and end where a word does.
 _ANYWHERE = 12
-_MARK_RATIO = 85.0
+_MARK_RATIO, _ISSUER_RATIO = 85.0, 90.0
 #: With fewer digits a number is a house's.
 _LEAST_DIGITS = 8
 #: The start of TD1 lines, and what their fillers are read as.
@@ -58,6 +59,7 @@ _LEADING = tuple(
     _Pattern(field=f, folded=fold(text)) for f, texts in LEADING_LABELS.items() for text in texts
 )
 _WHOLE = frozenset(fold(text) for text in BOILERPLATE_LINES)
+_ISSUERS = tuple(fold(title) for title in POLICE_DEPARTMENT)
 _MARKS = frozenset(fold(text) for text in MARK_LINES)
 #: `Tuyên Quang` is as near to `Nguyên quán` as a misread label.
 _PROVINCES = frozenset(fold(name) for name in PROVINCES.values())
@@ -66,6 +68,15 @@ _PROVINCES = frozenset(fold(name) for name in PROVINCES.values())
 def is_mark(text: str) -> bool:
     """Return whether a line says nothing but that the card is a specimen; `Mau` may be the end of `Cà Mau`."""
     return (fold(text) in _MARKS and text.isupper()) or _is_mark_word(text)
+
+
+def is_part_of_issuer(text: str) -> bool:
+    """Return whether a line is a row of the police department's title, however it is broken into rows."""
+    folded = fold(text)
+    return len(folded) >= _ANYWHERE and any(
+        len(folded) <= len(title) and fuzz.partial_ratio(folded, title) >= _ISSUER_RATIO
+        for title in _ISSUERS
+    )
 
 
 def mark_words(text: str) -> tuple[tuple[int, int], ...]:

@@ -15,7 +15,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from pipeline.card.geometry import Quad
-from pipeline.card.labels import find_labels, is_mark
+from pipeline.card.labels import find_labels, is_mark, is_part_of_issuer
 from pipeline.card.recognise import WIDTH_GRAIN_PX
 from pipeline.card.syllables import odd_words
 from pipeline.card.text import TextLine, TextReader, input_width_px
@@ -133,7 +133,7 @@ def read_narrowed(image: RgbImage, quads: Sequence[Quad], reader: TextReader) ->
 
 
 def _is_sure(line: TextLine, width_px: float) -> bool:
-    if is_mark(line.text):
+    if is_mark(line.text) or is_part_of_issuer(line.text):
         return True
     beside = list(_letters_beside(line, len(line.text)))
     is_text = sum(letter.isalpha() for letter, _ in beside) > _LETTERS_OF_TEXT

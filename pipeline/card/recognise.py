@@ -140,8 +140,11 @@ class CharacterDecode:
         """Return the text of steps x classes probabilities and, per character, (probability, place from 0 to 1)."""
         best = steps.argmax(axis=1)
         starts = np.flatnonzero(np.diff(best, prepend=-1))
+        if not len(starts):
+            return "", np.zeros((0, 2))
         stops = np.append(starts[1:], len(best))
-        runs = [(a, b) for a, b in zip(starts, stops, strict=True) if best[a] != 0]
-        text = "".join(self._classes[best[a]] for a, _ in runs)
-        columns = [(steps[a:b, best[a]].max(), (a + b) / 2 / len(best)) for a, b in runs]
-        return text, np.asarray(columns, np.float64).reshape(-1, 2)
+        highest = np.maximum.reduceat(steps[np.arange(len(best)), best], starts)
+        is_letter = best[starts] != 0
+        text = "".join(self._classes[letter] for letter in best[starts[is_letter]])
+        columns = np.stack([highest, (starts + stops) / 2 / len(best)], axis=1)
+        return text, np.asarray(columns[is_letter], np.float64)

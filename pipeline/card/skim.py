@@ -29,6 +29,8 @@ from pipeline.image import RgbImage
 _PROBED_LINES, _PROBED_ASPECT, _SURELY_UPRIGHT = 3, 8.0, 0.96
 #: Share of the height above which a front carries its heading; the title stands below it (0.24-0.32 on all versions).
 _HEADING_BOTTOM = 0.24
+#: Title and its translation end above this (0.36 on the card of 2021, the lowest).
+_TITLE_BOTTOM = 0.37
 #: A line wider than this share of the card, in its lower half, may be of a machine-readable zone.
 _ZONE_WIDTH = 0.75
 #: OCR-B letters are twice as wide as print, so that they can be narrowed more. Of 78 lines of validation cards all 78
@@ -198,8 +200,16 @@ class _Page:
         """The lines that tell best, for little, which way up they are: neither specks nor rows nor a column aside."""
         sizes = [quad_size(quad) for quad in self.quads]
         away = [abs(np.log(max(w / max(h, 1), 0.1) / _PROBED_ASPECT)) for w, h in sizes]
-        order = sorted(range(len(away)), key=lambda i: (self._is_aside(self.quads[i]), away[i]))
+        order = sorted(range(len(away)), key=lambda i: (self._is_spare(self.quads[i]), away[i]))
         return [self.quads[i] for i in order[:_PROBED_LINES]]
+
+    def _is_spare(self, quad: Quad) -> bool:
+        """Whether a line may need no reading: aside, or in small print where a front has heading and title."""
+        if any(map(self.is_zone, self.quads)):  # a back
+            return self._is_aside(quad)
+        is_high = bool(quad[:, 1].mean() < _TITLE_BOTTOM * self._size[1])
+        is_large = quad_size(quad)[1] >= _LARGE_HEIGHT * self._usual_height
+        return self._is_aside(quad) or (is_high and not is_large)
 
     def _is_aside(self, quad: Quad) -> bool:
         return bool(quad[:, 0].min() > _RIGHT_COLUMN * self._size[0])

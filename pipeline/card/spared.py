@@ -24,6 +24,8 @@ _DESCRIPTION = "Đặc điểm nhân dạng"
 _BELOW_NUMBER = (("Họ và tên", "chữ đệm và tên"), ("Ngày sinh", "Ngày, tháng, năm sinh"))
 #: A title in words: `CĂN CƯỚC` and `CĂN CƯỚC CÔNG DÂN`.
 _TITLE = "CĂN CƯỚC"
+#: The label of the name that only cards of 2024 print.
+_NAME_OF_2024 = "chữ đệm và tên khai sinh"
 #: A column of its own begins this far right of all that was read, in heights of its line: the captions of the prints
 #: of the fingers stand 2.7 heights right of the issuer, the second part of a broken line half a height.
 _COLUMN_GAP = 1.5
@@ -79,9 +81,11 @@ def _beyond_back(lines: Sequence[TextLine]) -> Spared | None:
 
 
 def _above_number(lines: Sequence[TextLine], height_px: int) -> Spared | None:
-    """Above the number of a front, once that, the title and the labels that stand below it were read."""
+    """Above the number of a front, once that, the title or words of one version, and the labels below it were read."""
     tops = [line.box[1] for line in lines if _NUMBER.search(line.text.replace(" ", ""))]
-    if not tops or min(tops) > height_px / 2 or not _says(lines, _TITLE):
+    if not tops or min(tops) > height_px / 2:
+        return None
+    if not (_says(lines, _TITLE) or _says(lines, _NAME_OF_2024)):
         return None
     below = [line for line in lines if line.box[1] > min(tops)]
     if not all(any(_says(below, form) for form in forms) for forms in _BELOW_NUMBER):

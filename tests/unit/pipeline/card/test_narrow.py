@@ -92,6 +92,20 @@ def test_a_mark_is_not_read_again_however_unsure() -> None:
     assert len(known.widths_px) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "looks"),
+    [
+        ("CỤC CẢNH SÁT QUÀN LỴ HÀNH CHÍNH", 1),
+        ("VẾ TRẬT TỰ XÃ HỘI", 1),
+        ("CỤC THUẾ TỈNH QUẢNG NAM", 2),
+    ],
+)
+def test_a_row_of_the_title_of_the_police_is_not_read_again(text: str, looks: int) -> None:
+    known = OneLine(text, 0.95, unsure=9)
+    read_narrowed(PAGE, [line(text, 15).corners], cast(TextReader, known))
+    assert len(known.widths_px) == looks
+
+
 def test_where_nothing_is_printed_no_line_is_read() -> None:
     known = OneLine("", 0.0)
     assert read_narrowed(PAGE, [line(CAPTION, 15).corners], cast(TextReader, known)) == []

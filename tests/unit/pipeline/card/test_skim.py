@@ -227,3 +227,29 @@ def test_a_side_that_is_legible_upside_down_is_turned_all_the_same() -> None:
         side = skim(known, *page(layout, upside_down=True))
         assert side.kind is not None
         assert side.card.image[0, 0, 0] == 0
+
+
+def test_no_line_is_read_to_tell_which_way_up_that_needs_no_reading_on_a_front() -> None:
+    layout = FRONT | BORN | {ENGLISH_TITLE: (420, 210, 208, 26)}  # its shape tells best
+    known = KnownPage(layout)
+    skim(known, *page(layout))
+    assert ENGLISH_TITLE not in known.seen
+
+
+def test_labels_of_2024_alone_spare_what_stands_above_the_number() -> None:
+    above = "Số định danh cá nhân / Personal identification number:"
+    front = {
+        "Độc lập - Tự do - Hạnh phúc": (400, 60, 300, 24),
+        above: (280, 200, 420, 24),
+        "038195000000": (280, 230, 260, 40),
+        "Họ, chữ đệm và tên khai sinh / Full name:": (280, 290, 380, 24),
+        "ĐẶNG THỊ ÁNH NGUYỆT": (280, 320, 330, 32),
+        "Ngày, tháng, năm sinh / Date of birth:": (280, 380, 340, 24),
+        "15/08/1995": (640, 380, 140, 24),
+        "Giới tính / Sex: Nữ": (280, 430, 190, 24),
+    }
+    known = KnownPage(front)
+    side = skim(known, *page(front))
+    assert above not in known.seen
+    assert side.kind is not None
+    assert side.kind.version is CardVersion.CAN_CUOC_2024
