@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from pipeline.liveness.picture import HEIGHT, WIDTH, even_contrast
 from pipeline.liveness.signals import Series, Track
 
+Steps = NDArray[np.intp]
+
 #: Steps are compared with so many neighbours before and after them. Two before, because a seam may follow closely on
 #: the end of an action, and only the last of them where the picture has to jump too: alone, a head that twitches and
 #: stays would look like a seam.
@@ -77,43 +79,48 @@ def strongest_seam(
     pictures = shown.reshape(-1, HEIGHT, WIDTH)
     speeds = _motions(pictures, _boxes(track, times), _eyes(track), size_px) / gaps[:, None]
     changes = np.abs(np.diff(even_contrast(shown), axis=0)).mean(1)
-    resting = [i for i in range(_BEFORE, len(speeds) - _AFTER) if _rests(speeds, gaps, i)]
-    found = [(_likeness(speeds, gaps, changes, i), i) for i in resting]
-    if not found:
+    resting = _resting(speeds, gaps)
+    if not len(resting):
         return None
-    ratio, i = max(found)
-    return Seam(time_s=float(times[i + 1]), ratio=ratio)
+    ratios = _likeness(speeds, gaps, changes, resting)
+    most = int(np.argmax(ratios))
+    return Seam(time_s=float(times[resting[most] + 1]), ratio=float(ratios[most]))
 
 
-def _around(i: int, before: int) -> NDArray[np.intp]:
-    """Numbers of a step's neighbours."""
-    return np.concatenate([np.arange(i - before, i), np.arange(i + 1, i + 1 + _AFTER)])
+def _around(steps: Steps, before: int) -> Steps:
+    """Numbers of the neighbours of steps, (steps, neighbours)."""
+    return np.asarray(steps[:, None] + np.r_[-before:0, 1 : 1 + _AFTER], np.intp)
 
 
-def _rests(speeds: Series, gaps: Series, i: int) -> bool:
-    """Whether the head is at rest on both sides of a step between two pictures that are near in time."""
-    return bool(gaps[i] <= _GAP_S and _length(speeds[_around(i, _BEFORE)]).max() <= _REST)
+def _resting(speeds: Series, gaps: Series) -> Steps:
+    """Steps between two pictures that are near in time, with the head at rest on both sides."""
+    steps = np.arange(_BEFORE, len(speeds) - _AFTER)
+    still = _length(speeds)[_around(steps, _BEFORE)].max(1) <= _REST
+    near: Steps = steps[still & (gaps[steps] <= _GAP_S)]
+    return near
 
 
-def _likeness(speeds: Series, gaps: Series, changes: NDArray[np.float32], i: int) -> float:
-    """How much a step is like a seam, see `Seam`."""
-    change = _change(changes, i)
-    both = float(np.sqrt(_jump(speeds, gaps, i, _LAST_BEFORE) * change))
-    return max(both, _jump(speeds, gaps, i, _BEFORE) * min(change / _CHANGED, 1.0))
+def _likeness(speeds: Series, gaps: Series, changes: NDArray[np.float32], steps: Steps) -> Series:
+    """How much each step is like a seam, see `Seam`."""
+    change = _change(changes, steps)
+    both = np.sqrt(_jump(speeds, gaps, steps, _LAST_BEFORE) * change)
+    alone = _jump(speeds, gaps, steps, _BEFORE) * np.minimum(change / _CHANGED, 1.0)
+    return np.asarray(np.maximum(both, alone))
 
 
-def _change(changes: NDArray[np.float32], i: int) -> float:
-    """How many times as much as at its neighbours the picture changes at a step."""
-    return float(changes[i] / max(changes[_around(i, _BEFORE)].max(), _LEAST_CHANGE))
+def _change(changes: NDArray[np.float32], steps: Steps) -> Series:
+    """How many times as much as at its neighbours the picture changes at each step."""
+    usual = changes[_around(steps, _BEFORE)].max(1)
+    return np.asarray(changes[steps] / np.maximum(usual, _LEAST_CHANGE), np.float64)
 
 
-def _jump(speeds: Series, gaps: Series, i: int, before: int) -> float:
-    """How many times its neighbours' change of motion a step of the head has; 0 when it makes none."""
-    around = _around(i, before)
-    usual = np.median(speeds[around], axis=0)
-    step = float(_length(speeds[i] - usual)) * gaps[i]
-    usual_step = float((_length(speeds[around] - usual) * gaps[around]).max())
-    return 0.0 if step < _LEAST_STEP else float(step / max(usual_step, _NOISE))
+def _jump(speeds: Series, gaps: Series, steps: Steps, before: int) -> Series:
+    """How many times its neighbours' change of motion each step of the head has; 0 when it makes none."""
+    around = _around(steps, before)
+    usual = np.median(speeds[around], axis=1)
+    step = _length(speeds[steps] - usual) * gaps[steps]
+    usual_step = (_length(speeds[around] - usual[:, None]) * gaps[around]).max(1)
+    return np.asarray(np.where(step < _LEAST_STEP, 0.0, step / np.maximum(usual_step, _NOISE)))
 
 
 def _length(motion: Series) -> Series:
