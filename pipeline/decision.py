@@ -299,25 +299,31 @@ def _liveness_reasons(liveness: LivenessFinding, policy: Policy) -> Iterator[Rea
     if liveness.rejected is not None:
         yield _rejected(liveness.rejected, Stage.SCORE_LIVENESS, EvidenceKind.CLIP)
         return
+    spoken = [*_cue_reasons(liveness), *_action_reasons(liveness), *_identity_reasons(liveness)]
+    yield from spoken
+    if liveness.passed is not True and not spoken:
+        # A liveness stage that did not pass although nothing spoke against it must never end in an approval.
+        yield _reason(ReasonCode.IDENTITY_UNCERTAIN)
+    if liveness.actions and all(action.passed for action in liveness.actions):
+        judged = {cue.name for cue in liveness.cues if cue.suspicious is not None}
+        for name in sorted(policy.required_cues - judged):
+            yield _reason(ReasonCode.CUE_NOT_EVALUATED, cue=name)
+
+
+def _cue_reasons(liveness: LivenessFinding) -> Iterator[Reason]:
     for cue in liveness.cues:
         if cue.suspicious:
             # a cue that nobody gave a reason is an error of ours, never a pass
             yield _reason(_CUE_REASON[cue.name], cue=cue.name)
+
+
+def _action_reasons(liveness: LivenessFinding) -> Iterator[Reason]:
+    if not liveness.actions:
+        yield _reason(ReasonCode.ACTION_MISSING)
     for index, action in enumerate(liveness.actions):
         if not action.passed:
             code = action.reason or ReasonCode.ACTION_MISSING
             yield _reason(code, action=str(action.action), step=index)
-    yield from _identity_reasons(liveness)
-    judged = {cue.name for cue in liveness.cues if cue.suspicious is not None}
-    steps_passed = bool(liveness.actions) and all(a.passed for a in liveness.actions)
-    if liveness.passed is not True and steps_passed:
-        # A liveness stage that did not pass although its steps did must never end in an approval.
-        yield _reason(ReasonCode.IDENTITY_UNCERTAIN)
-    elif not liveness.actions:
-        yield _reason(ReasonCode.ACTION_MISSING)
-    if steps_passed:
-        for name in sorted(policy.required_cues - judged):
-            yield _reason(ReasonCode.CUE_NOT_EVALUATED, cue=name)
 
 
 def _identity_reasons(liveness: LivenessFinding) -> Iterator[Reason]:

@@ -70,6 +70,12 @@ def test_a_replayed_clip_is_rejected_although_everything_else_passed() -> None:
     )
 
 
+def test_what_a_cue_names_is_not_called_a_doubt_about_the_person_too() -> None:
+    clip = make.liveness(cues=make.cues(screen=True), passed=False)
+    verdict = judged(make.evidence(liveness=clip))
+    assert [reason.code for reason in verdict.reasons] == [ReasonCode.SCREEN_SUSPECTED]
+
+
 def test_dead_stage_goes_to_review_whatever_else_was_found() -> None:
     broken = make.evidence(
         card=None, dead_stages=(Stage.READ_CARD,), face=make.face(band=Band.NO_MATCH)
