@@ -61,7 +61,8 @@ _LEADING = tuple(
 _WHOLE = frozenset(fold(text) for text in BOILERPLATE_LINES)
 _ISSUERS = tuple(fold(title) for title in POLICE_DEPARTMENT)
 _MARKS = frozenset(fold(text) for text in MARK_LINES)
-#: `Tuyên Quang` is as near to `Nguyên quán` as a misread label.
+#: `Tuyên Quang`, and `Nguyễn Xuân` in names of people and streets, are as near to `Nguyên quán` as a misread label.
+_FAMILY, _FAMILY_XUAN = fold("Nguyễn"), fold("Nguyễn Xuân")
 _PROVINCES = frozenset(fold(name) for name in PROVINCES.values())
 
 
@@ -103,7 +104,7 @@ def find_labels(text: str) -> tuple[LabelSpan, ...]:
     if folded in _WHOLE or is_mrz(text):
         return (LabelSpan(field=None, start=0, stop=len(text), ratio=100.0),)
     searched = (_search(pattern, text, folded, index) for pattern in _SEARCHED)
-    found = [span for span in searched if span and not _is_province(text, span.start, span.stop)]
+    found = [span for span in searched if span and not _is_name(text, span)]
     chosen: list[LabelSpan] = []
     for span in sorted(found, key=lambda s: (s.stop - s.start) * s.ratio**3, reverse=True):
         if all(span.stop <= other.start or span.start >= other.stop for other in chosen):
@@ -132,8 +133,20 @@ def _search(pattern: _Pattern, text: str, folded: str, index: tuple[int, ...]) -
     return LabelSpan(field=pattern.field, start=start, stop=stop, ratio=place.score)
 
 
+def _is_name(text: str, span: LabelSpan) -> bool:
+    """Whether the words that a label was found in are the name of a province or, in capitals, of a person.
+
+    No card prints labels in capitals, and `NGUYỄN QUÂN` is `Nguyên quán` but for its marks.
+    """
+    words = fold(text[span.start : span.stop])
+    is_capital = span.field is not None and text[span.start : span.stop].isupper()
+    is_family = words.startswith(_FAMILY)
+    if is_capital and (is_family or span.ratio < 100):
+        return True
+    return words == _FAMILY_XUAN or _is_province(text, span.start, span.stop)
+
+
 def _is_province(text: str, start: int, stop: int) -> bool:
-    """Whether the words that a label was found in are the name of a province."""
     while start and text[start - 1].isalpha():
         start -= 1
     while stop < len(text) and text[stop].isalpha():

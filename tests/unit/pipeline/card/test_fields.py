@@ -391,6 +391,27 @@ def test_letters_that_only_look_alike_are_kept() -> None:
     assert found[F.PLACE_OF_RESIDENCE] == "Tổ 2 260 Quang Trung, Ninh Kiều, Cần Thơ"
 
 
+@pytest.mark.parametrize(
+    "name", ["NGUYỄN XUÂN BẢO PHƯƠNG", "NGUYỄN QUÂN", "NGUYỄN XUÂN QUÂN", "TRẦN NGUYỄN QUÂN"]
+)
+def test_a_name_that_resembles_a_label_is_none(name: str) -> None:
+    lines = (
+        line("Họ, chữ đệm và tên khai sinh / Full name", 25.4, 28.6),
+        line(name, 25.4, 31.3, 3.0),
+        line("Ngày, tháng, năm sinh / Date of birth 26/10/1976", 25.4, 35.8),
+    )
+    assert values(lines, V.CAN_CUOC_2024, "front")[F.FULL_NAME] == name
+
+
+def test_a_street_that_resembles_a_label_is_none() -> None:
+    lines = (
+        line("Nơi thường trú / Place of residence:", 25, 40, 2.4),
+        line("Số 5 Nguyễn Xuân Ôn, Phường 2, Thủ Đức, Hồ Chí Minh", 25, 43, 2.4),
+    )
+    found = values(lines, V.CHIP_2021, "front")
+    assert found[F.PLACE_OF_RESIDENCE].startswith("Số 5 Nguyễn Xuân Ôn, Phường 2")
+
+
 def test_the_end_of_a_wrapped_ca_mau_is_no_mark() -> None:
     lines = (
         line("Quê quán / Place of origin: Xã Tân Duyệt, Đầm Dơi, Cà", 24, 38),
