@@ -61,8 +61,8 @@ _LEADING = tuple(
 _WHOLE = frozenset(fold(text) for text in BOILERPLATE_LINES)
 _ISSUERS = tuple(fold(title) for title in POLICE_DEPARTMENT)
 _MARKS = frozenset(fold(text) for text in MARK_LINES)
-#: `Tuyên Quang`, and `Nguyễn Xuân` in names of people and streets, are as near to `Nguyên quán` as a misread label.
-_FAMILY, _FAMILY_XUAN = fold("Nguyễn"), fold("Nguyễn Xuân")
+#: `Tuyên Quang`, and `Nguyễn Xuân` or `Nguyễn Huân` in names, are as near to `Nguyên quán` as a misread label.
+_FAMILY = fold("Nguyễn")
 _PROVINCES = frozenset(fold(name) for name in PROVINCES.values())
 
 
@@ -134,16 +134,15 @@ def _search(pattern: _Pattern, text: str, folded: str, index: tuple[int, ...]) -
 
 
 def _is_name(text: str, span: LabelSpan) -> bool:
-    """Whether the words that a label was found in are the name of a province or, in capitals, of a person.
+    """Whether a label was found in a name: of a province, of a person, or of a place named after one.
 
-    No card prints labels in capitals, and `NGUYỄN QUÂN` is `Nguyên quán` but for its marks.
+    No card prints labels in capitals, and `NGUYỄN QUÂN` is `Nguyên quán` but for its marks; a label goes on in small
+    letters, a name does not.
     """
-    words = fold(text[span.start : span.stop])
-    is_capital = span.field is not None and text[span.start : span.stop].isupper()
-    is_family = words.startswith(_FAMILY)
-    if is_capital and (is_family or span.ratio < 100):
-        return True
-    return words == _FAMILY_XUAN or _is_province(text, span.start, span.stop)
+    words = text[span.start : span.stop]
+    is_capital = span.field is not None and words.isupper() and span.ratio < 100
+    is_family = fold(words).startswith(_FAMILY) and words.split()[-1][:1].isupper()
+    return is_capital or is_family or _is_province(text, span.start, span.stop)
 
 
 def _is_province(text: str, start: int, stop: int) -> bool:
