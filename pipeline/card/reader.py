@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,22 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.card.assurance import assurance_of
-from pipeline.card.authority import read_authority
-from pipeline.card.confidence import load_profile, with_confidence
-from pipeline.card.crosscheck import Agreement
-from pipeline.card.fields import read_fields
-from pipeline.card.fuse import Printed, Sources, check_sources, compare_sources, fuse
+from pipeline.card.confidence import load_profile
+from pipeline.card.fuse import Sources, check_sources, compare_sources, fuse
 from pipeline.card.gates import CardRead, SideLook, explain_unread, judge_sides, look_at
+from pipeline.card.gather import read_sources
 from pipeline.card.gazetteer import load_gazetteer
-from pipeline.card.mrz import MrzContent, read_mrz
-from pipeline.card.printed import PrintedField
-from pipeline.card.qr import QrScan
-from pipeline.card.qr_scan import scan_qr
-from pipeline.card.quality import reason_unreadable
-from pipeline.card.recognise import TextRecogniser
 from pipeline.card.rules import check_rules
-from pipeline.card.second_look import look_again_for_issuer
 from pipeline.card.side import SideReading, Stopwatch, read_side
+from pipeline.card.side_checks import expected_checks, same_card_checks, side_checks
+from pipeline.card.sides import Sides
 from pipeline.card.text import TextEngine, TextReader, load_text_reader
 from pipeline.card.version import NO_LONGER_VALID, agree_on_version
 from pipeline.chip.certificate import Certificate
@@ -34,13 +27,11 @@ from pipeline.errors import CannotJudge
 from pipeline.findings import (
     CardFinding,
     CardVersion,
-    Check,
     Fact,
     FieldName,
     FieldReading,
     ModelRef,
     Rejection,
-    Source,
 )
 from pipeline.image import RgbImage
 from pipeline.pictures import CARD_BACK, CARD_FRONT, Picture
@@ -50,38 +41,6 @@ _F = FieldName
 #: Without these, read well enough to be worth a look, a front counts as unreadable.
 _CORE = (_F.ID_NUMBER, _F.FULL_NAME, _F.DATE_OF_BIRTH)
 _LEAST_CORE_CONFIDENCE = 0.30
-#: Side that carries the QR code; the versions before had none.
-_QR_SIDE = {CardVersion.CHIP_2021: "front", CardVersion.CAN_CUOC_2024: "back"}
-_HAS_MRZ = frozenset(_QR_SIDE)
-#: What a back must yield to count as read.
-_BACK_CORE: dict[CardVersion, tuple[FieldName, ...]] = {
-    CardVersion.CHIP_2021: (_F.DATE_OF_ISSUE,),
-    CardVersion.CAN_CUOC_2024: (_F.DATE_OF_EXPIRY, _F.PLACE_OF_RESIDENCE),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sides:
-    """The two sides after putting them right, at least one; `back_problem` says why a given back was not read."""
-
-    front: SideReading | None
-    back: SideReading | None
-    back_problem: Rejection | None
-    swapped: bool
-
-    @property
-    def any(self) -> SideReading:
-        """The front if there is one, else the back."""
-        side = self.front or self.back
-        if side is None:
-            raise ValueError("neither side was read")
-        return side
-
-    @property
-    def by_name(self) -> dict[str, SideReading]:
-        """The sides that were read, by "front" and "back"."""
-        given = {"front": self.front, "back": self.back}
-        return {name: side for name, side in given.items() if side is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,11 +114,11 @@ class CardReader:
     ) -> CardReading:
         """Read a card as `read` does, and keep the pictures it was read from."""
         watch = Stopwatch()
-        sides: _Sides | None = None
+        sides: Sides | None = None
         try:
             sides = self._read_sides(front, back, watch)
             judged = watch.run("chip", lambda: judge_chip(chip, self._authorities, today=today))
-            sources = _read_sources(sides, judged, self._text, watch)
+            sources = read_sources(sides, judged, self._text, watch)
             finding = self._finding(sides, sources, judged, today, watch)
         except CannotJudge as problem:
             rejected = self._rejected(problem, watch)
@@ -169,14 +128,14 @@ class CardReader:
 
     # ------------------------------------------------------------ sides
 
-    def _read_sides(self, front: RgbImage, back: RgbImage | None, watch: Stopwatch) -> _Sides:
+    def _read_sides(self, front: RgbImage, back: RgbImage | None, watch: Stopwatch) -> Sides:
         """Read both photos, put swapped ones right, and settle on one version where the words of a side allow it."""
         first, first_problem = self._try_side(front, watch)
         second, second_problem = self._try_side(back, watch) if back is not None else (None, None)
         _refuse_dead_version(first, second)
         swapped = (_is(first, "back") or first is None) and _is(second, "front")
         if _is(first, "back") and back is None:
-            return _Sides(front=None, back=first, back_problem=None, swapped=False)
+            return Sides(front=None, back=first, back_problem=None, swapped=False)
         if swapped:
             first, first_problem, second, second_problem = (
                 second, second_problem, first, first_problem,
@@ -188,7 +147,7 @@ class CardReader:
             second_problem = Rejection(code=ReasonCode.CARD_BACK_UNREADABLE, facts=cause)
             second = None
         first, second = _agree(first, second)
-        return _Sides(front=first, back=second, back_problem=second_problem, swapped=swapped)
+        return Sides(front=first, back=second, back_problem=second_problem, swapped=swapped)
 
     def _try_side(
         self, photo: RgbImage, watch: Stopwatch
@@ -202,7 +161,7 @@ class CardReader:
 
     def _finding(
         self,
-        sides: _Sides,
+        sides: Sides,
         sources: Sources,
         chip: JudgedChip,
         today: date | None,
@@ -215,9 +174,9 @@ class CardReader:
             _refuse_unreadable_front(looks[0], fields)
         values = {name: reading.value for name, reading in fields.items()}
         checks = (
-            *_side_checks(sides, fields),
-            *_expected_checks(check_sources(sources), sides, version),
-            *_same_card_checks(sides, sources),
+            *side_checks(sides, fields),
+            *expected_checks(check_sources(sources), sides, version),
+            *same_card_checks(sides, sources),
             *chip_checks(chip),
             *check_rules(values, version, today),
             *watch.run("gates", lambda: judge_sides(looks)),
@@ -307,7 +266,7 @@ def _refusal_of_front(problem: Rejection | None) -> CannotJudge:
 
 
 def _looks(
-    sides: _Sides, sources: Sources, fields: Mapping[FieldName, FieldReading], version: CardVersion
+    sides: Sides, sources: Sources, fields: Mapping[FieldName, FieldReading], version: CardVersion
 ) -> tuple[SideLook, ...]:
     """The sides that were read, the front first, for the quality gates."""
     codes = {"qr": sources.qr, "mrz": sources.mrz}
@@ -341,122 +300,3 @@ def _refuse_unreadable_front(front: SideLook, fields: Mapping[FieldName, FieldRe
         reason = explain_unread(front, weak) or ReasonCode.CARD_UNREADABLE
         named = ",".join(weak)
         raise _Unreadable(reason, front.version, fields=named, front=named)
-
-
-def _read_sources(sides: _Sides, chip: JudgedChip, reader: TextReader, watch: Stopwatch) -> Sources:
-    version = sides.any.kind.version
-    printed = watch.run("fields", lambda: _printed(sides, version, reader))
-    scan = watch.run("qr", lambda: _scan_qr(sides, version))
-    mrz = watch.run("mrz", lambda: _read_mrz(sides.back, reader.recognise))
-    qr_side = _QR_SIDE.get(version, "front")
-    return compare_sources(printed, scan.content, mrz, qr_side, chip=chip.content, scan=scan)
-
-
-def _read_mrz(back: SideReading | None, recognise: TextRecogniser) -> MrzContent | None:
-    if back is None or back.kind.version not in _HAS_MRZ:
-        return None
-    return read_mrz(back.lines, back.card.image, recognise)
-
-
-def _printed(sides: _Sides, version: CardVersion, reader: TextReader) -> dict[FieldName, Printed]:
-    found: dict[FieldName, PrintedField] = {}
-    side_of: dict[FieldName, str] = {}
-    for side, name in ((sides.back, "back"), (sides.front, "front")):
-        if side is None:
-            continue
-        width_px = float(side.card.image.shape[1]) if side.bordered else None
-        fields = read_fields(side.lines, version, name, width_px)
-        if name == "back" and _F.ISSUING_AUTHORITY not in fields:
-            fields |= _issuer_again(side, version, reader)
-        found |= fields
-        side_of |= dict.fromkeys(fields, name)
-    sure = with_confidence(found, version)
-    return {name: Printed(field=field, side=side_of[name]) for name, field in sure.items()}
-
-
-def _issuer_again(
-    back: SideReading, version: CardVersion, reader: TextReader
-) -> dict[FieldName, PrintedField]:
-    lines = look_again_for_issuer(back.card.image, back.lines, reader)
-    authority = read_authority(lines, version)
-    return {_F.ISSUING_AUTHORITY: authority} if authority is not None else {}
-
-
-def _scan_qr(sides: _Sides, version: CardVersion) -> QrScan:
-    side = {"front": sides.front, "back": sides.back}.get(_QR_SIDE.get(version, ""))
-    return scan_qr(side.photo, side.card.corners) if side is not None else QrScan()
-
-
-# ---------------------------------------------------------------- checks
-
-
-def _side_checks(sides: _Sides, fields: Mapping[FieldName, FieldReading]) -> tuple[Check, ...]:
-    """A back in place of the front, swapped sides, and a back that was given but not read."""
-    swapped = Check(code=ReasonCode.CARD_SIDES_SWAPPED, passed=not sides.swapped)
-    facts: dict[str, Fact]
-    if sides.front is None:
-        facts = {"cause": "shows_the_back"}
-        return swapped, Check(code=ReasonCode.CARD_UNREADABLE, passed=False, facts=facts)
-    if sides.back_problem is not None:
-        facts = {"cause": str(sides.back_problem.code), **sides.back_problem.facts}
-        return swapped, Check(code=ReasonCode.CARD_BACK_UNREADABLE, passed=False, facts=facts)
-    if sides.back is None:
-        return (swapped,)
-    missing = [
-        str(name) for name in _BACK_CORE.get(sides.back.kind.version, ()) if name not in fields
-    ]
-    cause = reason_unreadable(sides.back.quality) or ReasonCode.CARD_UNREADABLE
-    return swapped, Check(
-        code=ReasonCode.CARD_BACK_UNREADABLE,
-        passed=not missing,
-        fields=tuple(missing),
-        facts={"cause": str(cause)} if missing else {},
-    )
-
-
-def _expected_checks(
-    checks: Sequence[Check], sides: _Sides, version: CardVersion
-) -> tuple[Check, ...]:
-    """Leave out checks of a code that is not on the sides that were given."""
-    qr_side = _QR_SIDE.get(version)
-    given = {"front": sides.front, "back": sides.back}
-    qr_seen = qr_side is not None and given[qr_side] is not None
-    mrz_seen = version in _HAS_MRZ and sides.back is not None
-    absent = (set() if qr_seen else _QR_CODES) | (set() if mrz_seen else _MRZ_CODES)
-    return tuple(check for check in checks if check.code not in absent)
-
-
-_QR_CODES = {
-    ReasonCode.QR_UNREADABLE,
-    ReasonCode.QR_UNKNOWN_FORMAT,
-    ReasonCode.QR_MISMATCH,
-}
-_MRZ_CODES = {ReasonCode.MRZ_UNREADABLE, ReasonCode.MRZ_MISMATCH, ReasonCode.MRZ_CHECK_DIGIT}
-_IDENTIFYING = (_F.ID_NUMBER, _F.FULL_NAME, _F.DATE_OF_BIRTH)
-
-
-def _same_card_checks(sides: _Sides, sources: Sources) -> tuple[Check, ...]:
-    """Whether the back belongs to the front: same version, and not another person in all that identifies one."""
-    if sides.back is None or sides.front is None:
-        return ()
-    said = [
-        agreement
-        for (name, source), agreement in sources.agreements.items()
-        if name in _IDENTIFYING and _is_of_back(source, sources)
-    ]
-    differ = sum(agreement is Agreement.DIFFERENT for agreement in said)
-    agree = sum(agreement is Agreement.SAME for agreement in said)
-    other_version = sides.back.kind.version is not sides.front.kind.version
-    other_person = differ >= 2 and agree == 0
-    judged = other_version or bool(differ or agree)
-    return (
-        Check(
-            code=ReasonCode.CARD_SIDES_DIFFER,
-            passed=not (other_version or other_person) if judged else None,
-            facts={"other_version": other_version},
-        ),
-    )
-
-
-def _is_of_back(source: Source, sources: Sources) -> bool:
-    return source is Source.MRZ or (source is Source.QR and sources.qr_side == "back")

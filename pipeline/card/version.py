@@ -24,6 +24,10 @@ _MIN_WEIGHT = 3.0
 SURE_WEIGHT = 5.0
 #: Versions that stopped being valid on 1 January 2025 (Law 26/2023/QH15, article 46).
 NO_LONGER_VALID = frozenset({_V.CMND_9})
+#: Side that carries the QR code; the versions before had none.
+QR_SIDE = {_V.CHIP_2021: "front", _V.CAN_CUOC_2024: "back"}
+#: The versions whose back carries a machine-readable zone.
+HAS_MRZ = frozenset(QR_SIDE)
 
 #: Phrases that speak for a side of a version, with their weight as evidence. They are sought inside lines.
 _SIGNS: dict[Place, tuple[tuple[str, float], ...]] = {
