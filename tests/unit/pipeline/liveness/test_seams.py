@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.image import RgbImage
 from pipeline.liveness.attacks import spliced
-from pipeline.liveness.picture import thumbnail
+from pipeline.liveness.picture import HEIGHT, WIDTH, thumbnail
 from pipeline.liveness.seams import SEAM_RATIO, Seam, strongest_seam
 from pipeline.liveness.signals import Track
 from tests.unit.pipeline.liveness.tracks import EYES_PX, times_of, track
@@ -25,9 +26,12 @@ def filmed(shifts: np.ndarray, gains: np.ndarray | float = 1.0) -> np.ndarray:
     for shift, gain in zip(shifts, np.broadcast_to(gains, shifts.shape), strict=True):
         by = np.array([[1, 0, shift * EYES_PX], [0, 1, 0]], np.float32)
         moved = cv2.warpAffine(whole, by, SIZE_PX, borderMode=cv2.BORDER_REFLECT)
-        seen = np.clip(moved * gain + rng.normal(0, 2, moved.shape), 0, 255).astype(np.uint8)
-        rows.append(thumbnail(np.repeat(seen[..., None], 3, axis=2)))
+        rows.append(thumbnail(rgb_of(moved * gain + rng.normal(0, 2, moved.shape))))
     return np.stack(rows)
+
+
+def rgb_of(grey: np.ndarray) -> RgbImage:
+    return RgbImage(np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2))
 
 
 def seam_of(times: np.ndarray, shifts: np.ndarray, gains: np.ndarray | float = 1.0) -> Seam | None:
@@ -85,6 +89,45 @@ def test_a_head_that_starts_to_turn_has_no_seam():
 def test_a_step_within_the_noise_is_no_seam():
     times = times_of(2, 12.0)
     assert spliced(seam_of(times, drift(times, jump=0.006))).suspicious is False
+
+
+def two_rooms(jump: float, second: float, uneven: float = 0.0) -> Seam | None:
+    """A head cut from one recording into another: so far off, a share of another room behind it, in uneven light."""
+    times = times_of(2, 12.0)
+    after = (times >= 1.0)[:, None]
+    whole, other = filmed(drift(times, 0.01, jump)), thumbnail(rgb_of(scene(seed=9)))
+    behind = np.full((HEIGHT, WIDTH), second, np.float32)
+    behind[2:42, 15:45] = 0.0
+    fall = 1 + uneven * np.tile(np.linspace(-1, 1, WIDTH, dtype=np.float32), HEIGHT)
+    mixed = (whole + behind.ravel() * (other - whole)) * fall
+    return strongest_seam(track(times), times, np.where(after, mixed, whole), SIZE_PX)
+
+
+def test_a_step_within_the_noise_is_a_seam_where_the_scene_changes_too():
+    nothing_else, another_scene = two_rooms(0.006, 0.0), two_rooms(0.006, 0.15)
+    assert nothing_else is not None
+    assert another_scene is not None
+    assert nothing_else.ratio == 0.0
+    assert another_scene.ratio > SEAM_RATIO
+    assert another_scene.time_s == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_seam_counts_more_where_the_scene_changes_and_never_less():
+    plain, changed = two_rooms(0.02, 0.0), two_rooms(0.02, 0.15)
+    assert plain is not None
+    assert changed is not None
+    assert plain.ratio > SEAM_RATIO
+    assert changed.ratio > 1.5 * plain.ratio
+
+
+def test_another_scene_behind_a_head_that_stays_is_no_seam():
+    assert spliced(two_rooms(0.0, 0.15)).suspicious is False
+
+
+def test_a_lamp_to_one_side_moves_no_head_and_hides_none():
+    assert spliced(two_rooms(0.0, 0.0, uneven=0.12)).suspicious is False
+    assert spliced(two_rooms(0.012, 0.0, uneven=0.12)).suspicious is True
+    assert spliced(two_rooms(0.012, 0.0, uneven=-0.12)).suspicious is True
 
 
 def test_a_lamp_that_is_switched_on_moves_no_head():
