@@ -6,6 +6,7 @@ because landmarks jitter by more than a patient head moves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,9 @@ def motions(film: HeadFilm) -> Series:
 
     The light may change as a whole: where it changes on one side alone, the head seems to move.
     """
-    return _motions(film, np.arange(len(film.pictures) - 1), uneven=False)
+    last = len(film.pictures) - 1
+    some = [slice(i, min(i + _AT_ONCE, last)) for i in range(0, last, _AT_ONCE)]
+    return _motions(film, some, uneven=False)
 
 
 def motions_in_uneven_light(film: HeadFilm, steps: Places) -> Series:
@@ -63,7 +66,8 @@ def motions_in_uneven_light(film: HeadFilm, steps: Places) -> Series:
     On eleven living clips relit by 5 to 30 % from left to right within a step the head seems to move by up to .023 in
     `motions`, and by .005 here.
     """
-    return _motions(film, steps, uneven=True)
+    some = [steps[i : i + _AT_ONCE] for i in range(0, len(steps), _AT_ONCE)]
+    return _motions(film, some, uneven=True)
 
 
 def robust_fit(table: Pictures, change: Pictures) -> Series:
@@ -89,12 +93,11 @@ def robust_fit(table: Pictures, change: Pictures) -> Series:
     return found
 
 
-def _motions(film: HeadFilm, steps: Places, *, uneven: bool) -> Series:
+def _motions(film: HeadFilm, parts: Sequence[slice | Places], *, uneven: bool) -> Series:
     rows, columns = _places(film.boxes[:-1] * [*film.share, *film.share])
     moved = [np.empty((0, 6))]
-    for i in range(0, len(steps), _AT_ONCE):
-        some = steps[i : i + _AT_ONCE]
-        pair = film.pictures[some], film.pictures[some + 1]
+    for some in parts:
+        pair = film.pictures[:-1][some], film.pictures[1:][some]
         moved.append(_moved(pair, rows[some], columns[some], uneven=uneven))
     return np.concatenate(moved) / (np.repeat(film.share, 3) * film.eyes_px)
 
@@ -109,11 +112,10 @@ def _moved(
     down = (mean[which, rows + 1, columns] - mean[which, rows - 1, columns]) / 2
     x, y = np.meshgrid(*(np.linspace(-1, 1, n, dtype=np.float32) for n in across.shape[:0:-1]))
     light = mean[which, rows, columns]
-    contrast = light - light.mean((1, 2), keepdims=True)
-    table = [across, across * x, across * y, down, down * x, down * y]
-    table += [np.ones_like(light), contrast]
-    if uneven:
-        table += [light * x, light * y]
+    aslant = (light * x, light * y) if uneven else ()
+    light -= light.mean((1, 2), keepdims=True)
+    moving = (across, across * x, across * y, down, down * x, down * y)
+    table = (*moving, np.ones_like(light), light, *aslant)
     change = (pair[0] - pair[1])[which, rows, columns]
     flat = np.stack([c.reshape(len(c), -1) for c in table], 1)
     return robust_fit(flat, change.reshape(len(change), -1))[:, :6]

@@ -116,8 +116,8 @@ def _pace(film: HeadFilm, times: Series, even: NDArray[np.float32]) -> _Pace:
 
 def _scene(even: NDArray[np.float32]) -> Series:
     """How much each block changes at each step, (steps, blocks), beyond a curve of light for the whole picture."""
-    tiles = even.reshape(-1, HEIGHT // _BLOCK, _BLOCK, WIDTH // _BLOCK, _BLOCK)
-    blocks = tiles.mean((2, 4)).reshape(len(even), -1)
+    rows = even.reshape(-1, HEIGHT // _BLOCK, _BLOCK, WIDTH).mean(2)
+    blocks = rows.reshape(len(even), -1, _BLOCK).mean(2)
     tone = (blocks[:-1] - blocks[:-1].mean(1, keepdims=True)) / np.float32(_TONES)
     table = np.stack([np.ones_like(tone), tone, tone**2], 1)
     change = np.diff(blocks, axis=0)
