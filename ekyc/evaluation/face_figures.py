@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ekyc.evaluation.bars import Bar
 from ekyc.evaluation.face_pairs import FacePairs
-from ekyc.evaluation.face_rates import Rates, rates
+from ekyc.evaluation.face_rates import FMR_TARGETS, Kept, Rates, Scores, kept, rates
 from ekyc.evaluation.face_run import Compared, Condition, Outcome, scores_of
 from pipeline.face.profile import FaceProfile
 from pipeline.findings import Band
@@ -19,11 +19,16 @@ BAR_FMR = 1e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionFigures:
-    """One condition. `bands` counts genuine and impostor pairs by the profile's calibration."""
+    """One condition.
+
+    `bands` counts genuine and impostor pairs by the profile's calibration, `calibrated` says what its thresholds do
+    here; empty where nobody measured the profile.
+    """
 
     name: str
     condition: Condition
     rates: Rates
+    calibrated: tuple[Kept, ...]
     bands: Mapping[str, Mapping[str, int]]
     refused_genuine: Mapping[str, int]
     refused_impostor: Mapping[str, int]
@@ -35,10 +40,12 @@ def condition_figures(outcome: Outcome, data: FacePairs, profile: FaceProfile) -
     Raises:
         ValueError: no genuine or no impostor pair was judged.
     """
+    scores = scores_of(outcome, data)
     return ConditionFigures(
         name=outcome.condition.name,
         condition=outcome.condition,
-        rates=rates(scores_of(outcome, data)),
+        rates=rates(scores),
+        calibrated=_calibrated(scores, profile),
         bands={
             kind: _bands([c for c in outcome.judged if c.pair.same is same], profile)
             for kind, same in (("genuine", True), ("impostor", False))
@@ -46,6 +53,12 @@ def condition_figures(outcome: Outcome, data: FacePairs, profile: FaceProfile) -
         refused_genuine=outcome.refused_genuine,
         refused_impostor=outcome.refused_impostor,
     )
+
+
+def _calibrated(scores: Scores, profile: FaceProfile) -> tuple[Kept, ...]:
+    if profile.calibration is None:
+        return ()
+    return kept(scores, {fmr: profile.similarity_at(fmr) for fmr in FMR_TARGETS})
 
 
 def _bands(judged: Sequence[Compared], profile: FaceProfile) -> dict[str, int]:

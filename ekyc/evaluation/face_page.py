@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from ekyc.evaluation.face_charts import det_curve, histogram
 from ekyc.evaluation.face_figures import ConditionFigures, face_bars, worst_pairs
-from ekyc.evaluation.face_rates import Operating
+from ekyc.evaluation.face_rates import FMR_TARGETS, Kept, Operating
 from ekyc.evaluation.face_run import Compared, Outcome, Reader
 from ekyc.evaluation.page import bar_table, document, facts_list, percent, table
 from pipeline.findings import Band
@@ -40,7 +40,8 @@ def render_faces(
         "at the named rate; thresholds are set on these very impostor pairs. Brackets hold 95 % intervals of a "
         "bootstrap over people. A star: too few impostor pairs to show that rate, so no stranger passes at all.</p>",
         table(_HEAD, (_row(each) for each in found)),
-        "<h2>Bands of the committed calibration</h2>",
+        *_calibration(found),
+        "<h2>Bands of the profile</h2>",
         table(["", *_BAND_HEAD], (_band_row(each) for each in found)),
         "<h2>Curves</h2>",
         f'<div class="beside">{det_curve({each.name: each.rates.det for each in found})}'
@@ -54,6 +55,7 @@ def render_faces(
 
 
 _HEAD = ["", "genuine", "impostor", "FNMR at 1e-2", "at 1e-3", "at 1e-4", "EER"]
+_KEPT_HEAD = ["", *(f"at {fmr:g}" for fmr in FMR_TARGETS)]
 _BAND_HEAD = [
     f"{kind} {band.replace('_', ' ')}" for kind in ("genuine", "impostor") for band in Band
 ]
@@ -78,6 +80,26 @@ def _fnmr(at: Operating) -> str:
 
 def _reach(interval: tuple[float, float] | None) -> str:
     return f"<small>[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]</small>" if interval else ""
+
+
+def _calibration(found: Sequence[ConditionFigures]) -> Iterator[str]:
+    if all(each.calibrated for each in found):
+        yield (
+            "<h2>Thresholds of the committed calibration</h2><p>They were set by other photos. Where a share of "
+            "strangers was promised: the genuine pairs that are missed, and the strangers that do pass.</p>"
+        )
+        yield table(_KEPT_HEAD, (_kept_row(each) for each in found))
+
+
+def _kept_row(found: ConditionFigures) -> Sequence[str]:
+    return escape(found.name), *(_kept(at) for at in found.calibrated)
+
+
+def _kept(at: Kept) -> str:
+    return (
+        f"FNMR {percent(at.fnmr, 2)} {_reach(at.fnmr_interval)}<br>FMR {percent(at.fmr, 3)} {_reach(at.fmr_interval)}"
+        f"<small>from {at.threshold:.3f}, {at.false_matches} strangers</small>"
+    )
 
 
 def _band_row(found: ConditionFigures) -> Sequence[str]:

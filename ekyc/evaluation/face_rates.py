@@ -7,7 +7,7 @@ replacement, and a pair counts as often as both its people were drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,27 @@ class Operating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What happens at a threshold that other people set; both intervals as in `Operating`.
+
+    Attributes:
+        promised_fmr: the false match rate that the threshold was set for.
+        threshold: the similarity from which a pair is accepted.
+        fmr: share of impostor pairs that are accepted.
+        fnmr: share of genuine pairs that are not.
+        false_matches: impostor pairs that are accepted.
+    """
+
+    promised_fmr: float
+    threshold: float
+    fmr: float
+    fmr_interval: tuple[float, float] | None
+    fnmr: float
+    fnmr_interval: tuple[float, float] | None
+    false_matches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """All rates of one condition."""
 
@@ -90,13 +111,44 @@ def rates(scores: Scores, targets: Sequence[float] = FMR_TARGETS) -> Rates:
     )
 
 
+def kept(scores: Scores, thresholds: Mapping[float, float]) -> tuple[Kept, ...]:
+    """Count the errors at thresholds that were set before, by the false match rate that each was set for.
+
+    Args:
+        scores: at least one genuine and one impostor pair.
+        thresholds: promised false match rate to least similarity.
+    """
+    draws = list(_drawn(scores)) if scores.people > 1 else []
+    return tuple(_kept(scores, draws, *each) for each in thresholds.items())
+
+
+def _kept(scores: Scores, draws: Sequence[Numbers], promised_fmr: float, threshold: float) -> Kept:
+    accepted = scores.similarity >= threshold
+    fmr, fmr_interval = _share(scores, accepted, ~scores.same, draws)
+    fnmr, fnmr_interval = _share(scores, ~accepted, scores.same, draws)
+    return Kept(
+        promised_fmr=promised_fmr, threshold=threshold, fmr=fmr, fmr_interval=fmr_interval,
+        fnmr=fnmr, fnmr_interval=fnmr_interval, false_matches=int((accepted & ~scores.same).sum()),
+    )  # fmt: skip
+
+
+def _share(
+    scores: Scores, wrong: NDArray[np.bool_], of: NDArray[np.bool_], draws: Sequence[Numbers]
+) -> tuple[float, tuple[float, float] | None]:
+    """Return the share of some pairs that are wrong, and its interval."""
+
+    def share(weights: Numbers) -> float:
+        return float(weights[wrong & of].sum() / weights[of].sum())
+
+    found = share(np.ones(len(wrong)))
+    kinds = len(set(zip(scores.a[of].tolist(), scores.b[of].tolist(), strict=True)))
+    return found, _reaching(_interval([share(weights) for weights in draws]), found, kinds)
+
+
 def _operating(curve: _Curve, plain: Numbers, draws: Sequence[Numbers], target: float) -> Operating:
     threshold, fnmr, accepted = curve.at(plain, target)
-    interval = _interval([curve.at(weights, target)[1] for weights in draws])
-    if (
-        interval and not fnmr
-    ):  # draws say nothing where nobody is missed: the rule of three, by person
-        interval = 0.0, max(interval[1], min(1.0, 3 / curve.genuine_people))
+    drawn = _interval([curve.at(weights, target)[1] for weights in draws])
+    interval = _reaching(drawn, fnmr, curve.genuine_people)
     return Operating(
         fmr=target, threshold=threshold, fnmr=fnmr, interval=interval,
         false_matches=round(accepted), resolved=curve.impostor * target >= 1 - 1e-9,
@@ -119,6 +171,13 @@ def _interval(values: Sequence[float]) -> tuple[float, float] | None:
         return None
     low, high = np.quantile(values, (0.025, 0.975))
     return float(low), float(high)
+
+
+def _reaching(
+    drawn: tuple[float, float] | None, found: float, kinds: int
+) -> tuple[float, float] | None:
+    """Draws say nothing where nothing went wrong: then the rule of three, by people or pairs of people."""
+    return (0.0, max(drawn[1], min(1.0, 3 / kinds))) if drawn and not found else drawn
 
 
 class _Curve:

@@ -75,6 +75,19 @@ class FaceProfile:
         similarities, rates = zip(*self.calibration, strict=True)
         return float(10 ** np.interp(similarity, similarities, np.log10(rates)))
 
+    def similarity_at(self, fmr: float) -> float:
+        """Return the least similarity at which strangers pass no more often than a rate: `fmr` backwards.
+
+        Raises:
+            ValueError: nobody measured this backend, or not at that rate.
+        """
+        similarities, rates = zip(*(self.calibration or ((0.0, math.inf),)), strict=True)
+        if not rates[-1] <= fmr <= rates[0]:
+            raise ValueError(
+                f"profile {self.name} is not calibrated at a false match rate of {fmr:g}"
+            )
+        return float(np.interp(-np.log10(fmr), -np.log10(rates), similarities))
+
     def band(self, similarity: float) -> Band:
         """Return how sure the comparison is; a backend without calibration never says match."""
         if self.calibration is None:

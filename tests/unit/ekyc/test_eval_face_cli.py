@@ -45,7 +45,10 @@ def test_a_folder_is_measured_and_told(folder, tmp_path):
     assert first["refused_impostor"] == {"face_not_found": 2}
     assert first["rates"]["operating"][1]["fnmr"] == 0
     assert [bar["reached"] for bar in found["bars"]] == [True, True]
+    assert [at["promised_fmr"] for at in first["calibrated"]] == [1e-2, 1e-3, 1e-4]
+    assert [at["false_matches"] for at in first["calibrated"]][1:] == [0, 0]
     html = page.read_text()
+    assert "Thresholds of the committed calibration" in html
     assert html.count("data:image/jpeg") > 8
     assert "<script" not in html
     assert "http" not in html

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ekyc.evaluation.face_rates import Scores, rates
+from ekyc.evaluation.face_rates import Scores, kept, rates
 
 
 def scores(genuine: list[float], impostor: list[float], people: int | None = None) -> Scores:
@@ -86,3 +86,17 @@ def test_without_genuine_or_impostor_pairs_there_is_no_rate():
         rates(scores([0.5], []))
     with pytest.raises(ValueError, match="both are needed"):
         rates(scores([], [0.5, 0.4]))
+
+
+def test_a_threshold_that_was_set_before_is_counted_as_it_is():
+    # strangers 0.000 .. 0.999: ten pass from 0.99 on, though one in a thousand was promised
+    found = scores([0.98, 0.99, 0.995, 0.999], [i / 1000 for i in range(1000)])
+    (at,) = kept(found, {1e-3: 0.99})
+    assert (at.promised_fmr, at.fmr, at.false_matches) == (1e-3, pytest.approx(0.01), 10)
+    assert at.fnmr == pytest.approx(1 / 4)  # 0.99 itself is accepted
+    assert at.fmr_interval[0] <= 0.01 <= at.fmr_interval[1]
+
+
+def test_where_a_set_threshold_misses_nobody_the_rule_of_three_speaks():
+    (at,) = kept(scores([0.8, 0.9] * 10, [0.1, 0.2] * 500), {1e-2: 0.5})
+    assert (at.fnmr, at.fnmr_interval) == (0, (0, pytest.approx(3 / 20)))

@@ -24,6 +24,17 @@ def test_the_rate_falls_as_the_similarity_rises():
     assert rates == sorted(rates, reverse=True)
 
 
+@pytest.mark.parametrize("rate", [1e-5, 1e-4, 1e-3, 1e-2, 0.3])
+def test_a_rate_leads_back_to_its_similarity(rate):
+    assert DLIB.fmr(DLIB.similarity_at(rate)) == pytest.approx(rate, rel=1e-9)
+
+
+@pytest.mark.parametrize(("profile", "rate"), [(FACENET, 1e-3), (DLIB, 1e-6)])
+def test_no_similarity_is_told_for_a_rate_that_nobody_measured(profile, rate):
+    with pytest.raises(ValueError, match="not calibrated"):
+        profile.similarity_at(rate)
+
+
 @pytest.mark.parametrize(
     ("gap", "band"),
     [
