@@ -58,14 +58,15 @@ def one_size(planes: Sequence[Plane]) -> tuple[Plane, ...]:
 
 def strongest_gradient(planes: Sequence[Plane]) -> NDArray[np.float32]:
     """Return the strongest gradient of any plane, per pixel; a step of colour counts twice a step of lightness."""
-    strongest = np.zeros(planes[0].shape, np.float32)
+    squared = np.zeros(planes[0].shape, np.float32)
     colour = 2.0 / _COLOUR_GAIN
     for plane, weight in zip(planes, (1.0, colour, colour), strict=True):
         soft = cv2.GaussianBlur(plane, (0, 0), 1.0)
         dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.25 * weight)
         dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.25 * weight)
-        cv2.max(strongest, cv2.magnitude(dx, dy), dst=strongest)
-    return strongest
+        # cv2.magnitude rounds by where its arrays lie in memory: the same photo twice was two results
+        np.maximum(squared, dx * dx + dy * dy, out=squared)
+    return np.asarray(np.sqrt(squared))
 
 
 def has_card_shape(quad: Quad) -> bool:

@@ -283,7 +283,8 @@ def _flow(before: Patch, after: Patch) -> Floats:
 
 def _texture(detail: Floats) -> Floats:
     slopes = (cv2.Sobel(detail, cv2.CV_32F, *way, ksize=3) for way in ((1, 0), (0, 1)))
-    return np.asarray(cv2.magnitude(*slopes), np.float32)
+    # not cv2.magnitude, which rounds by where its arrays lie in memory
+    return np.asarray(np.hypot(*slopes), np.float32)
 
 
 def _correlation(first: Floats, second: Floats) -> float:

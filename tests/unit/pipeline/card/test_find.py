@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.card.border import fit_borders
+from pipeline.card.border import fit_borders, strongest_gradient
 from pipeline.card.find import (
     Candidate,
     find_candidates,
@@ -147,3 +147,13 @@ def test_a_doubtful_border_along_the_edge_of_a_card_shaped_picture_is_none(
     border = Candidate(corners=rectangle_quad(1000 * share, 631), support=support, score=0.5)
     assert len(without_edge_of([whole], [border])) == kept
     assert without_edge_of([], [border]) == [border]
+
+
+def test_gradients_do_not_depend_on_where_arrays_lie_in_memory() -> None:
+    rng = np.random.default_rng(1)
+    planes = tuple(rng.integers(0, 255, (271, 386), np.uint8) for _ in range(3))
+    found, elsewhere = set(), []
+    for size in range(1, 60):
+        elsewhere.append(np.empty(size * 37, np.float32))  # moves what is allocated next
+        found.add(strongest_gradient(planes).tobytes())
+    assert len(found) == 1
