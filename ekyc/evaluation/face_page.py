@@ -55,7 +55,7 @@ def render_faces(
 
 
 _HEAD = ["", "genuine", "impostor", "FNMR at 1e-2", "at 1e-3", "at 1e-4", "EER"]
-_KEPT_HEAD = ["", *(f"at {fmr:g}" for fmr in FMR_TARGETS)]
+_KEPT_HEAD = ["", *(f"promised {fmr:g}" for fmr in FMR_TARGETS)]
 _BAND_HEAD = [
     f"{kind} {band.replace('_', ' ')}" for kind in ("genuine", "impostor") for band in Band
 ]
@@ -97,7 +97,7 @@ def _kept_row(found: ConditionFigures) -> Sequence[str]:
 
 def _kept(at: Kept) -> str:
     return (
-        f"FNMR {percent(at.fnmr, 2)} {_reach(at.fnmr_interval)}<br>FMR {percent(at.fmr, 3)} {_reach(at.fmr_interval)}"
+        f"FNMR {percent(at.fnmr, 2)} {_reach(at.fnmr_interval)}FMR {percent(at.fmr, 3)} {_reach(at.fmr_interval)}"
         f"<small>from {at.threshold:.3f}, {at.false_matches} strangers</small>"
     )
 
