@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ekyc.card_files import CardFiles
-from pipeline.findings import CardFinding, ChipFinding, Fact, FieldReading, Rejection
-from pipeline.picture_bytes import FAULT_WORDS, PictureFault
-from pipeline.reasons import REASONS, ReasonCode
+from ekyc.refusal import customer_words
+from pipeline.findings import CardFinding, ChipFinding, FieldReading, Rejection
 
 
 def result_json(photos: CardFiles, finding: CardFinding) -> dict[str, Any]:
@@ -69,11 +67,3 @@ def _rejected_json(rejected: Rejection | None) -> dict[str, Any] | None:
     vi, en = customer_words(rejected.code, rejected.facts)
     reason = {"code": str(rejected.code), "facts": dict(rejected.facts), "vi": vi, "en": en}
     return {"code": str(rejected.code), "reasons": [reason]}
-
-
-def customer_words(code: ReasonCode, facts: Mapping[str, Fact]) -> tuple[str, str]:
-    """Return what to tell the customer, in Vietnamese and English; of a file that is no picture, what it is."""
-    cause = facts.get("cause")
-    if code is ReasonCode.EVIDENCE_UNDECODABLE and cause in set(PictureFault):
-        return FAULT_WORDS[PictureFault(str(cause))]
-    return REASONS[code].customer_vi, REASONS[code].customer_en

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ekyc.card_files import OVERLAY_SUFFIX
-from ekyc.card_json import customer_words
+from ekyc.refusal import customer_words
 from pipeline.card.reader import CardReading
 from pipeline.findings import CardFinding, CardVersion, Check, FieldReading
 from pipeline.image import RgbImage

@@ -9,15 +9,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ekyc.card_desk import open_photo
+from ekyc.refusal import print_refusal
 from pipeline.errors import CannotJudge, EngineError
 from pipeline.face.matcher import Comparison, FaceMatcher, load_face_matcher
 from pipeline.face.profile import FaceProfile
 from pipeline.findings import Band, FaceFinding
-from pipeline.image import decode_image
 from pipeline.weights import DEFAULT_ROOT
 
 app = typer.Typer(help="Compare faces.", no_args_is_help=True)
-console = Console()
+console, errors = Console(), Console(stderr=True)
 #: Another person, or no judgement; 2 is wrong usage.
 _EXIT = {Band.MATCH: 0, Band.REVIEW: 0, Band.NO_MATCH: 1, None: 3}
 _COLOUR = {Band.MATCH: "green", Band.REVIEW: "yellow", Band.NO_MATCH: "red"}
@@ -30,8 +31,10 @@ def _group() -> None:
 
 @app.command()
 def match(
-    a: Annotated[Path, typer.Argument(exists=True, help="Photo of the card, or of a person.")],
-    b: Annotated[Path, typer.Argument(exists=True, help="Selfie.")],
+    a: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Photo of the card, or of a person.")
+    ],
+    b: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Selfie.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Write one picture of the comparison here (.png).")
@@ -41,13 +44,19 @@ def match(
     ] = "dlib",
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
-    """Say whether two pictures show one person, and how sure that is."""
+    """Say whether two pictures show one person, and how sure that is.
+
+    Exit 0 for a match or a doubtful one, 1 for another person, 2 for wrong usage, 3 if it could not be judged.
+    """
     try:
         matcher = load_face_matcher(weights, backend=backend)
         made = _matched(matcher, a, b)
-    except (CannotJudge, EngineError) as error:
-        console.print(f"face match: {error}", style="red")
-        raise typer.Exit(3) from error
+    except CannotJudge as error:
+        _not_judged(a, b, error, as_json=as_json)
+        raise typer.Exit(_EXIT[None]) from None
+    except EngineError as error:
+        errors.print(f"face match: {error}", style="red")
+        raise typer.Exit(_EXIT[None]) from None
     finding = made.finding
     if as_json:
         typer.echo(json.dumps(_as_json(a, b, finding)))
@@ -59,18 +68,30 @@ def match(
 
 
 def _matched(matcher: FaceMatcher, a: Path, b: Path) -> Comparison:
-    first = decode_image(a.read_bytes(), evidence="card_front")
-    return matcher.compare_photos(first, decode_image(b.read_bytes(), evidence="selfie"))
+    return matcher.compare_photos(open_photo(a, "card_front"), open_photo(b, "selfie"))
+
+
+def _not_judged(a: Path, b: Path, error: CannotJudge, *, as_json: bool) -> None:
+    if not as_json:
+        print_refusal(console, error.reason, error.facts, said="not judged")
+        return
+    unknown = dict.fromkeys(("similarity", "fmr", "band"))
+    rejected = {"code": error.reason, **error.facts}
+    typer.echo(json.dumps({"a": str(a), "b": str(b), **unknown, "rejected": rejected}))
 
 
 def _draw(made: Comparison, profile: FaceProfile, out: Path) -> None:
+    """The comparison was told already; a picture that cannot be written is wrong usage."""
     try:
         from ekyc.face_plot import plot_comparison
 
         plot_comparison(made, profile, out)
     except ModuleNotFoundError as error:
-        console.print(f"--plot needs {error.name} (pip install ekyc[specimen])", style="red")
-        raise typer.Exit(2) from None
+        raise typer.BadParameter(
+            f"--plot needs {error.name} (pip install ekyc[specimen])"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"--plot: {error}") from None
 
 
 def _as_json(a: Path, b: Path, finding: FaceFinding) -> dict[str, object]:
@@ -92,7 +113,7 @@ def _as_json(a: Path, b: Path, finding: FaceFinding) -> dict[str, object]:
 
 def _show(finding: FaceFinding) -> None:
     if finding.rejected is not None:
-        console.print(f"not judged: {finding.rejected.code}", style="yellow")
+        print_refusal(console, finding.rejected.code, finding.rejected.facts, said="not judged")
         return
     band = finding.band or Band.NO_MATCH
     console.print(f"{band}", style=_COLOUR[band])

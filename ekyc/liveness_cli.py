@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +11,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ekyc.card_desk import open_photo
+from ekyc.refusal import print_refusal
 from pipeline.challenge import Action, ChallengeStep
 from pipeline.errors import CannotJudge, EngineError
 from pipeline.findings import LivenessFinding
-from pipeline.image import RgbImage, decode_image
+from pipeline.image import RgbImage
 from pipeline.liveness.clip import clip_duration_s
 from pipeline.liveness.scorer import LivenessScorer, load_liveness_scorer
 from pipeline.weights import DEFAULT_ROOT
 
 app = typer.Typer(help="Score liveness.", no_args_is_help=True)
-console = Console()
+console, errors = Console(), Console(stderr=True)
 _PASSED, _FAILED, _NOT_JUDGED = 0, 1, 3
 
 
@@ -30,14 +33,18 @@ def _group() -> None:
 
 @app.command()
 def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
-    clip: Annotated[Path, typer.Argument(exists=True, help="MP4, WebM or AVI.")],
+    clip: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="MP4, WebM or AVI.")],
     actions: Annotated[str, typer.Option(help="In order, as blink:2,turn_left,smile.")],
     windows: Annotated[
         str | None,
         typer.Option(help="Seconds of each action, as 1.2-4.4,4.4-7.6; even parts otherwise."),
     ] = None,
-    selfie: Annotated[Path | None, typer.Option(exists=True, help="Who it should be.")] = None,
-    card: Annotated[Path | None, typer.Option(exists=True, help="Whose card it should be.")] = None,
+    selfie: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Who it should be.")
+    ] = None,
+    card: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Whose card it should be.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002
     picture: Annotated[
         Path | None, typer.Option("--plot", help="Write one picture of the clip here (.png).")
@@ -50,7 +57,8 @@ def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 ) -> None:
     """Say whether a living person performed the actions, and which attack the clip may be.
 
-    Without --windows the clip is cut into even parts, and its last action need not return to rest.
+    Without --windows the clip is cut into even parts, and its last action need not return to rest. Exit 0 if it
+    passed, 1 if not, 2 for wrong usage, 3 if it could not be judged.
     """
     try:
         data = clip.read_bytes()
@@ -60,20 +68,20 @@ def score(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             data, steps, selfie=_picture(selfie, "selfie"), card_front=_picture(card, "card_front"),
             must_return=windows is not None,
         )  # fmt: skip
-        if picture is not None:
-            _draw(scorer, data, finding, clip.name, picture)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(str(error)) from None
     except CannotJudge as error:
         _not_judged(clip, error, as_json=as_json)
-        raise typer.Exit(_NOT_JUDGED) from error
+        raise typer.Exit(_NOT_JUDGED) from None
     except EngineError as error:
-        console.print(f"liveness score: {error}", style="red")
-        raise typer.Exit(_NOT_JUDGED) from error
+        errors.print(f"liveness score: {error}", style="red")
+        raise typer.Exit(_NOT_JUDGED) from None
     if as_json:
         typer.echo(json.dumps(_as_json(clip, finding)))
     else:
         _show(finding)
+    if picture is not None:
+        _draw(scorer, data, finding, clip.name, picture)
     raise typer.Exit(_exit_code(finding))
 
 
@@ -106,21 +114,25 @@ def _windows(windows: str | None, wanted: int, duration_s: float) -> list[tuple[
     if windows is None:
         part = duration_s / wanted
         return [(i * part, (i + 1) * part) for i in range(wanted)]
-    spans = [(float(a), float(b)) for a, _, b in (w.partition("-") for w in windows.split(","))]
-    if len(spans) != wanted or any(a >= b for a, b in spans):
+    try:
+        spans = [(float(a), float(b)) for a, _, b in (w.partition("-") for w in windows.split(","))]
+    except ValueError:
+        spans = []
+    if len(spans) != wanted or not all(0 <= a < b < math.inf for a, b in spans):
         raise ValueError(f"{wanted} windows are needed, as 1.2-4.4,4.4-7.6")
     return spans
 
 
 def _picture(path: Path | None, evidence: str) -> RgbImage | None:
-    return decode_image(path.read_bytes(), evidence=evidence) if path else None
+    return open_photo(path, evidence) if path else None
 
 
 def _draw(
     scorer: LivenessScorer, clip: bytes, finding: LivenessFinding, title: str, out: Path
 ) -> None:
-    """A clip that was not judged has no picture; the reason is told all the same."""
+    """The finding was told already; a picture that cannot be written is wrong usage."""
     if finding.trace is None:
+        errors.print("no picture: the clip was not judged", style="yellow")
         return
     try:
         from ekyc.liveness_plot import Scales, plot
@@ -130,7 +142,9 @@ def _draw(
     except ModuleNotFoundError as error:
         raise typer.BadParameter(
             f"--plot needs {error.name} (pip install ekyc[specimen])"
-        ) from error
+        ) from None
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"--plot: {error}") from None
 
 
 def _exit_code(finding: LivenessFinding) -> int:
@@ -144,7 +158,7 @@ def _not_judged(clip: Path, error: CannotJudge, *, as_json: bool) -> None:
         rejected = {"code": error.reason, **error.facts}
         typer.echo(json.dumps({"clip": str(clip), "passed": None, "rejected": rejected}))
     else:
-        console.print(f"not judged: {error.reason}", style="yellow")
+        print_refusal(console, error.reason, error.facts, said="not judged")
 
 
 def _as_json(clip: Path, finding: LivenessFinding) -> dict[str, object]:
@@ -180,7 +194,7 @@ def _as_json(clip: Path, finding: LivenessFinding) -> dict[str, object]:
 
 def _show(finding: LivenessFinding) -> None:
     if finding.rejected is not None:
-        console.print(f"not judged: {finding.rejected.code}", style="yellow")
+        print_refusal(console, finding.rejected.code, finding.rejected.facts, said="not judged")
         return
     word, style = ("passed", "green") if finding.passed else ("not passed", "red")
     console.print(word, style=style)

@@ -52,3 +52,25 @@ def test_a_picture_without_a_face_never_gets_a_similarity(photos, order, tmp_pat
     assert found["similarity"] is found["fmr"] is found["band"] is None
     assert found["rejected"]["code"] == "face_not_found"
     assert (tmp_path / "pair.png").is_file()
+
+
+def test_a_file_that_is_no_picture_is_named_with_its_fault(photos, tmp_path):
+    (tmp_path / "cut.jpg").write_bytes(photos["b"].read_bytes()[:3000])
+    code, found = said(photos["a"], tmp_path / "cut.jpg")
+    assert (code, found["band"], found["similarity"]) == (3, None, None)
+    assert found["rejected"] == {
+        "code": "evidence_undecodable",
+        "evidence": "selfie",
+        "cause": "truncated",
+    }
+    result = CliRunner().invoke(app, ["match", str(photos["a"]), str(tmp_path / "cut.jpg")])
+    assert "evidence=selfie" in result.output
+    assert "Tệp ảnh bị cắt cụt" in result.output
+
+
+def test_a_folder_is_no_picture_and_a_missing_folder_takes_no_plot(photos, tmp_path):
+    assert CliRunner().invoke(app, ["match", str(photos["a"]), str(tmp_path)]).exit_code == 2
+    plot = str(tmp_path / "missing" / "pair.png")
+    result = CliRunner().invoke(app, ["match", str(photos["a"]), str(photos["b"]), "--plot", plot])
+    assert result.exit_code == 2
+    assert "similarity" in result.output, "what was found is told before the picture fails"

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from ekyc.liveness_cli import app, parse_steps
 from ekyc.liveness_plot import Scales, plot
+from ekyc.refusal import customer_words
 from pipeline.challenge import Action, ChallengeStep
 from pipeline.face.profile import DLIB, FACENET
 from pipeline.findings import Band
@@ -18,6 +19,7 @@ from pipeline.image import RgbImage
 from pipeline.liveness.limits import FACEMESH
 from pipeline.liveness.trace import ComparedFrame, Event, LivenessTrace
 from pipeline.pictures import Picture
+from pipeline.reasons import ReasonCode
 from tests.unit.pipeline import factories
 
 
@@ -36,7 +38,7 @@ def test_windows_can_be_given():
 @pytest.mark.parametrize(
     ("actions", "windows"),
     [("", None), ("wink", None), ("blink:0", None), ("blink:x", None), ("blink", "0-1,1-2"),
-     ("blink", "2-1"), ("blink", "a-b")],
+     ("blink", "2-1"), ("blink", "a-b"), ("blink", "0-nan"), ("blink", "0-inf"), ("blink", "-1-2")],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(actions, windows):
     with pytest.raises(ValueError, match=r".+"):
@@ -51,6 +53,22 @@ def test_a_broken_clip_is_not_judged(tmp_path: Path):
     answer = json.loads(result.stdout)
     assert answer["passed"] is None
     assert answer["rejected"]["code"] == "evidence_undecodable"
+
+
+def test_a_clip_that_is_not_judged_is_told_in_words(tmp_path: Path):
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"not a clip")
+    result = CliRunner().invoke(app, ["score", str(clip), "--actions", "smile"])
+    assert (result.exit_code, "cause=unknown_container" in result.output) == (3, True)
+    assert "Vui lòng chụp hoặc quay lại" in result.output
+    assert CliRunner().invoke(app, ["score", str(tmp_path), "--actions", "smile"]).exit_code == 2
+
+
+def test_a_clip_is_never_told_the_bounds_of_a_picture():
+    facts = {"evidence": "clip", "cause": "too_many_pixels"}
+    assert "megapixel" not in customer_words(ReasonCode.EVIDENCE_UNDECODABLE, facts)[1]
+    facts = {"evidence": "selfie", "cause": "too_many_pixels"}
+    assert "megapixel" in customer_words(ReasonCode.EVIDENCE_UNDECODABLE, facts)[1]
 
 
 def shown(seconds: float = 4.0, compared: tuple[ComparedFrame, ...] = ()) -> LivenessTrace:
