@@ -68,10 +68,11 @@ def read(  # noqa: PLR0913 - one argument per option
     jobs: Annotated[int, typer.Option(min=1, help="Processes that read side by side.")] = 1,
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
 ) -> None:
-    """Read cards. Exit 1 if one could not be read, 2 if nothing could be tried, 130 after Ctrl-C."""
+    """Read cards. Exit 1 if one could not be read, 2 if nothing could be tried or kept, 130 after Ctrl-C."""
     errors = Console(stderr=True)
     try:
         cards = gather(files)
+        _make_folder(out)
         if chip is not None and len(cards) > 1:
             raise typer.BadParameter("--chip belongs to one card")
         task = CardTask(
@@ -84,13 +85,22 @@ def read(  # noqa: PLR0913 - one argument per option
     except NothingToRead as error:
         hint = "; --overlay takes no folder, --out does" if overlay else ""
         raise typer.BadParameter(f"{error}{hint}") from None
+    except OSError as error:
+        errors.print(f"card read: {error.strerror}: {error.filename}", style="red", markup=False)
+        raise typer.Exit(2) from None
     except EngineError as error:
         errors.print(f"card read: {error}", style="red")
-        raise typer.Exit(2) from error
+        raise typer.Exit(2) from None
     except KeyboardInterrupt:
         errors.print("card read: stopped", style="red")
         raise typer.Exit(_INTERRUPTED) from None
     raise typer.Exit(1 if refused else 0)
+
+
+def _make_folder(out: Path | None) -> None:
+    """Before anything is read: nobody waits for results that cannot be kept."""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
 
 
 def _read_all(
@@ -104,7 +114,6 @@ def _read_all(
         refused += result["rejected"] is not None
         text = json.dumps(result, ensure_ascii=False)
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
             (out / f"{photos.name}.json").write_text(text + "\n", encoding="utf-8")
         if as_json:
             typer.echo(text)

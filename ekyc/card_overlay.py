@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ekyc.card_files import OVERLAY_SUFFIX
+from ekyc.card_screen import sure_text
 from ekyc.refusal import customer_words
 from pipeline.card.reader import CardReading
 from pipeline.findings import CardFinding, CardVersion, Check, FieldReading
@@ -131,7 +132,7 @@ def _field_rows(number: int, name: str, reading: FieldReading) -> list[_Text]:
     ink = _colour(reading.confidence)
     marks = f" · {', '.join(reading.checks)}" if reading.checks else ""
     place = "" if reading.box else " · not seen in print"
-    note = f"{number}  {name} · {reading.confidence:.3f} · {reading.source}{place}{marks}"
+    note = f"{number}  {name} · {sure_text(reading.confidence)} · {reading.source}{place}{marks}"
     others = [
         _Text(text=f"{source} says: {said}", size=17, colour=_AMBER, indent=26)
         for source, said in reading.readings.items()

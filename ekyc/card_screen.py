@@ -41,6 +41,11 @@ def show(console: Console, result: dict[str, Any]) -> None:
     console.print()
 
 
+def sure_text(confidence: float) -> str:
+    """Three digits, rounded down: no reading is certain, and .9995 is the most that one ever gets."""
+    return f"{confidence:.4f}"[:-1]
+
+
 def _fields(fields: dict[str, Any]) -> Table:
     table = Table("field", "value", "sure", "from", box=None, padding=(0, 1, 0, 2))
     for name, field in fields.items():
@@ -48,7 +53,9 @@ def _fields(fields: dict[str, Any]) -> Table:
         style = "green" if sure >= _SURE else "red"
         if POLICY_V1.min_field_confidence <= sure < _SURE:
             style = "yellow"
-        table.add_row(name, escape(field["value"]), f"[{style}]{sure:.3f}[/]", field["source"])
+        table.add_row(
+            name, escape(field["value"]), f"[{style}]{sure_text(sure)}[/]", field["source"]
+        )
         for source, said in field["readings"].items():
             if said != field["value"] and f"{source}_same" not in field["checks"]:
                 table.add_row("", f"[dim]{source} says: {escape(said)}[/]")

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from ekyc import card_cli, card_desk
 from ekyc.card_desk import refused
+from ekyc.card_screen import sure_text
 from pipeline.card.reader import CardReading
 from pipeline.chip.document import format_document
 from pipeline.chip.judged import judge_chip
@@ -205,3 +206,18 @@ def test_ctrl_c_stops_with_its_own_code(tmp_path: Path, monkeypatch: pytest.Monk
     code, cards, said = read(picture(tmp_path / "a.png"), "--json")
     assert (code, cards) == (130, [])
     assert "stopped" in said
+
+
+def test_no_reading_is_shown_as_certain() -> None:
+    assert [sure_text(v) for v in (0.9995, 0.991, 0.5)] == ["0.999", "0.991", "0.500"]
+
+
+def test_results_that_cannot_be_kept_are_told_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card_desk, "load_reader", lambda *_: pytest.fail("read a card"))
+    (tmp_path / "taken").write_text("a file, no folder")
+    photo = picture(tmp_path / "a.png")
+    code, cards, said = read(photo, "--out", tmp_path / "taken")
+    assert (code, cards) == (2, [])
+    assert "File exists" in said
