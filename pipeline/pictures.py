@@ -31,7 +31,7 @@ class Picture:
             `face` (what was compared, upright), or `still_NN`.
         rgb: H x W x 3, uint8, RGB.
         time_s: of a still: seconds from the clip's first frame.
-        shows: of a still: the action at its peak, or `neutral`.
+        shows: of a still: the action at its peak or while it is held, or `neutral`.
         selfie_similarity, card_similarity: of a still whose face was compared, in [-1, 1].
         band: the worse of both.
     """

@@ -1,4 +1,4 @@
-"""A few frames of a judged clip for people: the peak of every action, the neutral moments between, every doubtful face.
+"""A few frames of a judged clip for people: the peak of every action, the compared faces between, every doubtful one.
 
 Which frames tell something is known only after the clip was judged, so it is decoded once more, as far as the last of
 them: the frames of ten seconds would take 250 MB until then.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.challenge import Action
 from pipeline.findings import Band, LivenessFinding
 from pipeline.image import RgbImage
 from pipeline.liveness.clip import frames_at
-from pipeline.liveness.trace import ComparedFrame, LivenessTrace
+from pipeline.liveness.trace import ComparedFrame, Event, LivenessTrace
 from pipeline.pictures import STILL, Picture
 
 MOST = 8
@@ -42,13 +43,21 @@ def moments_of(trace: LivenessTrace) -> tuple[Moment, ...]:
 def _by_weight(trace: LivenessTrace) -> Iterator[Moment]:
     """The least similar face, one peak of each action, two more faces, then whatever else there is."""
     faces = sorted(trace.compared, key=_closeness)
-    neutral = [Moment(time_s=f.time_s, shows=NEUTRAL, compared=f) for f in faces]
+    neutral = [
+        Moment(time_s=f.time_s, shows=_held_at(f.time_s, trace.events), compared=f) for f in faces
+    ]
     first = {event.action: event for event in reversed(trace.events)}.values()
     peaks = [event for event in trace.events if event in first]
     peaks += [event for event in trace.events if event not in first]
     shown = [Moment(time_s=event.peak_s, shows=str(event.action)) for event in peaks]
     yield from (*neutral[:1], *shown[: len(first)], *neutral[1:3], *shown[len(first) :])
     yield from neutral[3:]
+
+
+def _held_at(time_s: float, events: Sequence[Event]) -> str:
+    """The action that is held at a time: a compared face may well smile. A blink is over before one can tell."""
+    held = (e.action for e in events if e.start_s <= time_s <= e.end_s)
+    return next((str(action) for action in held if action is not Action.BLINK), NEUTRAL)
 
 
 def _closeness(face: ComparedFrame) -> float:

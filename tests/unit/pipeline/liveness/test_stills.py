@@ -47,6 +47,13 @@ def test_peaks_of_all_actions_and_the_least_similar_face_are_shown() -> None:
     assert (shown[-1].time_s, shown[-1].compared) == (9.5, face(9.5, 0.3))
 
 
+def test_a_face_that_is_compared_while_it_smiles_is_not_called_neutral() -> None:
+    events = (event(Action.SMILE, 5.0), event(Action.BLINK, 2.0))
+    faces = (face(5.1, 0.7), face(2.1, 0.8), face(8.0, 0.9))
+    shown = {m.time_s: m.shows for m in moments_of(trace(events, faces))}
+    assert shown == {2.0: "blink", 5.1: "smile", 8.0: NEUTRAL}
+
+
 def test_there_are_never_too_many_and_none_of_the_same_moment() -> None:
     blinks = tuple(event(Action.BLINK, 0.5 + 0.25 * i) for i in range(30))
     shown = moments_of(trace((*blinks, event(Action.TURN_LEFT, 9.5)), (face(0.4, None),)))
