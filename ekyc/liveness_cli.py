@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ekyc.card_desk import open_photo
+from ekyc.cue_score import cue_score
 from ekyc.refusal import print_refusal
 from pipeline.challenge import Action, ChallengeStep
 from pipeline.errors import CannotJudge, EngineError
@@ -204,9 +205,7 @@ def _show(finding: LivenessFinding) -> None:
         table.add_row(a.action, "ok" if a.passed else str(a.reason), when)
     for cue in finding.cues:
         result = {None: "not evaluated", True: "SUSPICIOUS", False: "ok"}[cue.suspicious]
-        score = "" if cue.score is None else f"{cue.score:.3f} (limit {cue.threshold:.3f})"
-        table.add_row(cue.name, result, score)
-    table.add_row(
-        "identity", str(finding.identity.band), f"{finding.identity.frames_judged} frames"
-    )
+        table.add_row(cue.name, result, cue_score(cue))
+    band = str(finding.identity.band or "not judged")
+    table.add_row("identity", band, f"{finding.identity.frames_judged} frames")
     console.print(table)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from ekyc.cue_score import cue_score
 from pipeline.challenge import Action
 from pipeline.findings import ActionFinding, Band, Cue, LivenessFinding
 from pipeline.liveness.limits import EventLimits
@@ -193,7 +194,7 @@ def _identity(axis: Axes, finding: LivenessFinding, trace: LivenessTrace, scales
     ]
     for time_s, value, marker in marks:
         colour = _BAND_COLOUR[scales.band_of(value)]
-        axis.plot([time_s], [value], marker=marker, ms=6, color=colour, alpha=0.85)
+        axis.plot([time_s], [value], marker=marker, ms=6, color=colour, alpha=0.85, clip_on=False)
     axis.set_ylim(min([0.2, *(value - 0.05 for _, value, _ in marks)]), 1.0)
     axis.set_ylabel("same person\n● selfie  ■ card", size=9)
     axis.spines[["top", "right"]].set_visible(False)
@@ -224,7 +225,7 @@ def _cues(part: SubFigure, finding: LivenessFinding) -> None:
     axis.text(0, low, "Identity", weight="bold", size=12, va="top")
     lines = (
         f"band: {identity.band or 'not judged'}", f"to the selfie: {_number(identity.selfie_similarity)}",
-        f"to the card: {_number(identity.card_similarity)}", f"lowest: {_number(identity.lowest)}",
+        f"to the card: {_number(identity.card_similarity)}", f"lowest to the selfie: {_number(identity.lowest)}",
         f"frames: {identity.frames_judged}",
     )  # fmt: skip
     for row, line in enumerate(lines):
@@ -237,9 +238,8 @@ def _cue(axis: Axes, y: float, cue: Cue) -> None:
         None: ("not evaluated", _GREY), True: ("SUSPICIOUS", _BAD), False: ("clear", _GOOD),
     }[cue.suspicious]  # fmt: skip
     axis.text(0.02, y, cue.name.replace("_", " "), size=10, va="top")
-    axis.text(1.0, y, word, size=10, va="top", ha="right", color=colour, weight="bold")
-    score = "" if cue.score is None else f"{cue.score:.3g}  (limit {cue.threshold:.3g})"
-    axis.text(0.02, y - 0.027, score, size=8, va="top", color=_GREY)
+    axis.text(0.98, y, word, size=10, va="top", ha="right", color=colour, weight="bold")
+    axis.text(0.02, y - 0.027, cue_score(cue), size=8, va="top", color=_GREY)
 
 
 def _number(value: float | None) -> str:

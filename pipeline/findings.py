@@ -217,6 +217,13 @@ class Cue:
     threshold: float
     suspicious: bool | None
 
+    @property
+    def suspects_below(self) -> bool | None:
+        """Whether scores below the threshold are suspicious, or those from it upwards; None without a score."""
+        if self.score is None or self.suspicious is None:
+            return None
+        return self.suspicious == (self.score < self.threshold)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityFinding:

@@ -140,7 +140,15 @@ CASE: dict[str, tuple[str, str]] = {
     "cue.suspicious": ("đáng ngờ", "suspicious"),
     "cue.clean": ("không thấy", "not seen"),
     "cue.open": ("chưa đánh giá", "not evaluated"),
-    "cue.threshold": ("{score} (ngưỡng {threshold})", "{score} (threshold {threshold})"),
+    "cue.threshold.below": (
+        "{score} (nghi ngờ khi dưới {threshold})",
+        "{score} (suspicious below {threshold})",
+    ),
+    "cue.threshold.from": (
+        "{score} (nghi ngờ từ {threshold})",
+        "{score} (suspicious from {threshold})",
+    ),
+    "cue.threshold.open": ("{score} (ngưỡng {threshold})", "{score} (threshold {threshold})"),
     "cue.flat_turn": ("Mặt phẳng khi quay", "Flat when turning"),
     "cue.paper_turn": ("Giấy uốn cong khi quay", "Bent paper when turning"),
     "cue.squashed_blink": ("Bóp dẹt khi chớp mắt", "Squashed at the blink"),
