@@ -42,11 +42,15 @@ class SpeciesFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueFigures:
-    """One cue: how many living people it suspects, and how many presentations of each species."""
+    """One cue: how many living people it suspects, and how many presentations of each species.
+
+    `open` counts the presentations of each species of which it was not evaluated, `unevaluated` those of living people.
+    """
 
     bona_fide: Rate
     unevaluated: int
     species: Mapping[str, Rate]
+    open: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +150,9 @@ def _cues(
     return {
         name: CueFigures(
             bona_fide=_suspected(name, living),
-            unevaluated=sum(r.cues[name].suspicious is None for r in living if name in r.cues),
+            unevaluated=_open(name, living),
             species={s: _suspected(name, [r for _, r in pairs]) for s, pairs in species.items()},
+            open={s: _open(name, [r for _, r in pairs]) for s, pairs in species.items()},
         )
         for name in names
     }
@@ -155,6 +160,10 @@ def _cues(
 
 def _suspected(cue: str, records: Sequence[ClipRecord]) -> Rate:
     return _share(r.cues[cue].suspicious is True for r in records if cue in r.cues)
+
+
+def _open(cue: str, records: Sequence[ClipRecord]) -> int:
+    return sum(r.cues[cue].suspicious is None for r in records if cue in r.cues)
 
 
 def _actions(living: Sequence[Pair]) -> Mapping[str, ActionFigures]:

@@ -55,6 +55,7 @@ def render_clips(
         _WORDS,
         table(_SPECIES, (_species(name, one, figures) for name, one in figures.species.items())),
         "<h2>Which cue suspects what</h2>",
+        "<p>Of all presentations that were judged; – where the cue was evaluated of none.</p>",
         _cues(figures.cues, list(figures.species)),
         "<h2>Actions of living people</h2>",
         table(["action", "found where asked", "seen where not asked"], _actions(figures)),
@@ -134,11 +135,18 @@ def _species(name: str, one: SpeciesFigures, figures: ClipFigures) -> Sequence[s
 def _cues(cues: Mapping[str, CueFigures], species: Sequence[str]) -> str:
     def row(name: str) -> Iterator[str]:
         yield escape(name)
-        yield from (percent(cue.species[name].value, 0) for cue in cues.values())
+        for cue in cues.values():
+            suspected = cue.species[name]
+            yield percent(suspected.value, 0) if suspected.whole > cue.open[name] else "–"
 
-    living = ("living people", *(_cell(cue.bona_fide) for cue in cues.values()))
+    living = ("living people", *(_suspected_living(cue) for cue in cues.values()))
     unjudged = ("of these not evaluated", *(str(cue.unevaluated) for cue in cues.values()))
     return table(["", *cues], [living, unjudged, *(tuple(row(name)) for name in species)])
+
+
+def _suspected_living(cue: CueFigures) -> str:
+    """A cue that was evaluated of nobody has suspected nobody, which is no share of 0."""
+    return _cell(cue.bona_fide) if cue.bona_fide.whole > cue.unevaluated else "–"
 
 
 def _actions(figures: ClipFigures) -> Iterator[Sequence[str]]:

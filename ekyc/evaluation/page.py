@@ -61,7 +61,7 @@ def render(
         _refusals(figures),
         "<h2>Confused letters</h2>",
         _slips(shown),
-        "<h2>Worst twenty</h2>",
+        "<h2>Fields read wrong, twenty of the worst at most</h2>",
         _worst(worst(compared(pairs, view), 20)),
     ]
     return document(title, "".join(parts))

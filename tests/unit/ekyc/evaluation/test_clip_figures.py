@@ -141,3 +141,16 @@ def test_a_folder_that_is_no_data_set_says_why(tmp_path: Path, text: str | None,
         (tmp_path / "clips.csv").write_text(text, encoding="utf-8")
     with pytest.raises(DatasetError, match=told):
         load_clips(tmp_path)
+
+
+def test_a_cue_that_was_never_evaluated_has_no_share_of_nought():
+    clips = [clip(0), clip(1, "still"), clip(2, "still")]
+    records = [record(c, passed=c.is_bona_fide, suspected="frozen") for c in clips]
+    for one in records:
+        one.cues["passive"] = CueRead(score=None, suspicious=None)
+    records[1].cues["flat_turn"] = CueRead(score=None, suspicious=None)
+    found = clip_figures(clips, records)
+    assert (found.cues["passive"].unevaluated, found.cues["passive"].open) == (1, {"still": 2})
+    page = render_clips("Liveness", {}, clips, records, found)
+    row = page.partition("<td>still</td>")[2].partition("<td>still</td>")[2].partition("</tr>")[0]
+    assert row == "<td>100 %</td><td>0 %</td><td>–</td>"
