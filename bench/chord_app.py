@@ -23,9 +23,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 from bench.canned import FINDINGS
 from pipeline.decision import Evidence
 from pipeline.decision import decide as judge
-from pipeline.findings import public_summary
 from pipeline.policy import POLICY_V1
 from pipeline.stages import Stage
+from pipeline.summary import public_summary
 from store import findings
 from store.keyring import KEY_BYTES, CaseKey
 

@@ -17,9 +17,10 @@ from celery import Celery, Task
 
 from pipeline.decision import Evidence, decide, id_number_of
 from pipeline.errors import CannotJudge, EkycError
-from pipeline.findings import Cue, Finding, public_summary
+from pipeline.findings import Cue, Finding
 from pipeline.pictures import Judged
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.summary import public_summary
 from store import clips, findings, queue
 from store.decisions import StoredFindings
 from store.doorbell import ring, task_name

@@ -12,9 +12,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from pipeline.decision import decide
-from pipeline.findings import CardFinding, FaceFinding, LivenessFinding, public_summary
+from pipeline.findings import CardFinding, FaceFinding, LivenessFinding
 from pipeline.policy import POLICY_V1
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.summary import public_summary
 from store import queue
 from store.database import Store
 from store.findings import dump

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from pipeline.decision import decide
-from pipeline.findings import CardFinding, FaceFinding, LivenessFinding, public_summary
+from pipeline.findings import CardFinding, FaceFinding, LivenessFinding
 from pipeline.policy import POLICY_V1
 from pipeline.stages import ENGINE_STAGES, Stage
+from pipeline.summary import public_summary
 from store import audit, queue
 from store.database import Store
 from store.findings import dump

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from pipeline.decision import Outcome
-from pipeline.findings import public_summary
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.summary import public_summary
 from store import audit, cases, findings, queue
 from store.database import Store
 from store.errors import Erased, EvidenceUnknown, SealBroken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pipeline.findings import public_summary
+from pipeline.summary import public_summary
 from store import findings
 from tests.unit.pipeline import factories
 

@@ -15,11 +15,11 @@ from pipeline.findings import (
     Finding,
     LivenessFinding,
     Source,
-    public_summary,
 )
 from pipeline.liveness.trace import ComparedFrame, Event, LivenessTrace
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import ENGINE_STAGES, EvidenceKind, Stage
+from pipeline.summary import public_summary
 from store import cases, findings, queue
 from store.database import Store
 from store.pictures import NewPicture, keep_pictures

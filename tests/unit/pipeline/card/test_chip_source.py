@@ -18,9 +18,9 @@ from pipeline.findings import (
     Integrity,
     Origin,
     Source,
-    public_summary,
 )
 from pipeline.reasons import ReasonCode
+from pipeline.summary import public_summary
 
 F = FieldName
 NUMBER, NAME, BIRTH = "038195000000", "ĐẶNG THỊ ÁNH NGUYỆT", "1995-08-15"

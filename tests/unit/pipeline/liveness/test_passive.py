@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.challenge import Action, ChallengeStep
 from pipeline.errors import EngineError, WeightsError
-from pipeline.findings import LivenessFinding, ModelRef, public_summary
+from pipeline.findings import LivenessFinding, ModelRef
 from pipeline.image import RgbImage
 from pipeline.liveness.passive import (
     PassiveNetwork,
@@ -23,6 +23,7 @@ from pipeline.liveness.passive import (
 from pipeline.liveness.passive_entry import PassiveEntry
 from pipeline.liveness.scorer import LivenessScorer, load_liveness_scorer
 from pipeline.stages import Stage
+from pipeline.summary import public_summary
 from pipeline.weights import DEFAULT_ROOT
 from specimen.attacks import CLIP_MAKERS, ClipKind
 from specimen.clips import encode_clip

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from pipeline.challenge import draw_steps
-from pipeline.findings import Band, LivenessFinding, public_summary
+from pipeline.findings import Band, LivenessFinding
 from pipeline.liveness.clip import read_clip
 from pipeline.liveness.clip_hash import perceptual_hash
 from pipeline.policy import POLICY_V3
 from pipeline.reasons import ReasonCode
+from pipeline.summary import public_summary
 from specimen.attacks import CLIP_MAKERS, ClipKind
 from specimen.cast import selfie
 from specimen.clips import FPS, drop_frames, encode_clip
