@@ -21,6 +21,7 @@ from api.problems import ApiError
 from api.sniffing import CHIP_TYPES, CLIP_TYPES, IMAGE_TYPES, inspect_evidence, require_type
 from api.uploads import MAX_CHUNK_BYTES, check_digest, max_bytes, parse_digest, read_body
 from pipeline.stages import EvidenceKind
+from store import chunks
 from store import evidence as store_evidence
 from store.api_keys import Scope
 
@@ -99,13 +100,13 @@ def append_chunk(call: Call, case_id: UUID, kind: EvidenceKind) -> Reply:
         require_type(kind, data)
     reached = offset
     if data or offset == 0:  # a client that lost the last answer finishes with nothing more
-        reached = store_evidence.append_chunk(
+        reached = chunks.append_chunk(
             call.store, case_id, kind=kind, offset=offset, data=data, actor=call.caller.actor
         )
     headers = {"Upload-Offset": str(reached)}
     if not is_last:
         return Reply(status=HTTPStatus.NO_CONTENT, headers=headers)
-    stored = store_evidence.finish_upload(
+    stored = chunks.finish_upload(
         call.store,
         case_id,
         kind=kind,
@@ -135,7 +136,7 @@ def _require_resumable(kind: EvidenceKind) -> None:
 def upload_offset(call: Call, case_id: UUID, kind: EvidenceKind) -> Reply:
     """How far the upload of a clip has come: `Upload-Offset`."""
     _require_resumable(kind)
-    reached = store_evidence.upload_offset(call.store, case_id, kind)
+    reached = chunks.upload_offset(call.store, case_id, kind)
     return Reply(headers={"Upload-Offset": str(reached)})
 
 

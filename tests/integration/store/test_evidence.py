@@ -13,7 +13,7 @@ from sqlalchemy import text
 from pipeline.decision import Outcome
 from pipeline.policy import POLICY_V1
 from pipeline.stages import EvidenceKind, Stage
-from store import audit, cases, clips, evidence
+from store import audit, cases, chunks, clips, evidence
 from store.blobs import new_object_key
 from store.challenges import promise_clip
 from store.database import Store
@@ -247,14 +247,14 @@ def test_two_short_clips_of_different_lengths_prove_nothing(store: Store) -> Non
 
 
 def _chunk(store: Store, case_id, offset: int, data: bytes) -> int:  # type: ignore[no-untyped-def]
-    return evidence.append_chunk(
+    return chunks.append_chunk(
         store, case_id, kind=CLIP, offset=offset, data=data, actor=made.ACTOR
     )
 
 
 def _finish(store: Store, case_id, whole: bytes, nonce: str, **changes):  # type: ignore[no-untyped-def]
     values = {"size": len(whole), "sha256": hashlib.sha256(whole).hexdigest(), **changes}
-    return evidence.finish_upload(
+    return chunks.finish_upload(
         store,
         case_id,
         kind=CLIP,
@@ -268,7 +268,7 @@ def _finish(store: Store, case_id, whole: bytes, nonce: str, **changes):  # type
 def test_a_clip_in_chunks(store: Store, tmp_path: Path) -> None:
     case_id, whole = made.new_case(store), secrets.token_bytes(1000)
     nonce = made.challenge(store, case_id)
-    assert evidence.upload_offset(store, case_id, CLIP) == 0
+    assert chunks.upload_offset(store, case_id, CLIP) == 0
     assert _chunk(store, case_id, 0, whole[:400]) == 400
     with pytest.raises(UploadOffset) as refused:
         _chunk(store, case_id, 300, whole[300:])
@@ -280,7 +280,7 @@ def test_a_clip_in_chunks(store: Store, tmp_path: Path) -> None:
     assert _finish(store, case_id, whole, nonce).changed
     assert not _finish(store, case_id, whole, nonce).changed
     assert evidence.read_evidence(store, case_id, CLIP) == whole
-    assert evidence.upload_offset(store, case_id, CLIP) == 0
+    assert chunks.upload_offset(store, case_id, CLIP) == 0
     assert len(_blobs(tmp_path)) == 1
 
 
@@ -290,7 +290,7 @@ def test_a_wrong_digest_begins_anew(store: Store, tmp_path: Path) -> None:
     _chunk(store, case_id, 0, b"wrong")
     with pytest.raises(DigestMismatch):
         _finish(store, case_id, b"right", nonce)
-    assert evidence.upload_offset(store, case_id, CLIP) == 0
+    assert chunks.upload_offset(store, case_id, CLIP) == 0
     assert _blobs(tmp_path) == []
     _chunk(store, case_id, 0, b"wro")
     _chunk(store, case_id, 0, b"right")
