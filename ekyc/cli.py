@@ -43,7 +43,7 @@ class _LazyGroup(TyperGroup):
             command = typer.main.get_group(importlib.import_module(module).app)
         except ModuleNotFoundError as error:
             return _absent(cmd_name, purpose, error.name or "")
-        command.name = cmd_name
+        command.name, command.help = cmd_name, command.help or purpose
         return command
 
 

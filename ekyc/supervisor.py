@@ -141,6 +141,7 @@ class Supervisor:
             service=run.service.name,
             code=run.process.returncode,
             again_in_s=pause_s,
+            log=str(self.logs / f"{run.service.name}.log"),
         )
         run.process = None
 

@@ -52,3 +52,10 @@ def test_sub_app_whose_packages_are_absent_says_which(
     done = run(app, ["card", *words])
     assert done.exit_code == 2
     assert "ekyc.no_such_module" in done.output
+
+
+def test_help_says_what_every_group_is_for() -> None:
+    said = run(app, ["--help"], env={"COLUMNS": "200"}).output
+    for name, (_, purpose) in SUB_APPS.items():
+        line = next(line for line in said.splitlines() if f" {name} " in line)
+        assert len(line.strip("│ ").removeprefix(name).strip()) > 5, (name, purpose)
