@@ -41,6 +41,21 @@ def test_every_decision_is_numbered_once_and_linked_paths_exist() -> None:
     assert len({page[:4] for page in pages}) == len(pages)
 
 
+PAGES = [
+    path
+    for path in sorted([*ROOT.glob("*.md"), *(p for f in FOLDERS.split("|") for p in (ROOT / f).rglob("*.md"))])
+    if "fetched" not in path.parts
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    linked = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
+    dead = [to for to in linked if "://" not in to and not (page.parent / to).exists()]
+    assert dead == []
+
+
 def test_every_status_is_spoken_of() -> None:
     for status in CaseStatus:
         assert f"{status}" in TOUR, status
