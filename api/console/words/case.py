@@ -170,7 +170,7 @@ CASE: dict[str, tuple[str, str]] = {
     # the record
     "record.timeline": ("Diễn biến", "Timeline"),
     "record.looks": ("Ai đã xem", "Who looked"),
-    "record.times": ("{number} lần, lần cuối {at}", "{number} times, last {at}"),
+    "record.times": ("{number} lần, lần cuối {at}", "{number} ×, last {at}"),
     "record.models": ("Mô hình và chính sách", "Models and policy"),
     "record.calibration": ("Hiệu chuẩn", "Calibration"),
     "record.evidence": ("Tệp gốc", "Original files"),
@@ -186,6 +186,9 @@ CASE: dict[str, tuple[str, str]] = {
     "happened.case_submitted": ("Nộp hồ sơ", "Submitted"),
     "happened.case_decided": ("Hệ thống kết luận", "The system decided"),
     "happened.challenge_issued": ("Phát thử thách", "Challenge issued"),
+    "happened.clip_promised": ("Báo trước đoạn phim sẽ gửi", "Clip announced, to follow"),
+    "happened.case_packaged": ("Xuất bộ bằng chứng", "Evidence package made"),
+    "happened.subject_exported": ("Xuất bản sao cho khách hàng", "The person's own copy made"),
     "happened.evidence_received": ("Nhận", "Received"),
     "happened.fields_edited": ("Sửa trường", "Fields edited"),
     "happened.stage_done": ("Xong công đoạn", "Stage done"),

@@ -76,6 +76,15 @@ def test_every_word_of_a_finding_has_its_name() -> None:
         assert [value for value in values if f"{prefix}.{value}" not in WORDS] == []
 
 
+def test_everything_that_is_written_about_a_case_has_its_name() -> None:
+    store = Path(api.console.__file__).parents[2] / "store"
+    texts = [path.read_text("utf-8") for path in sorted(store.glob("*.py"))]
+    kinds = {k for text in texts for k in re.findall(r'case_id=case_id, kind="(\w+)"', text)}
+    assert "clip_promised" in kinds
+    looks = {"evidence_viewed", "picture_viewed"}  # shown apart: who looked
+    assert [kind for kind in sorted(kinds - looks) if f"happened.{kind}" not in WORDS] == []
+
+
 def test_no_key_is_taken_twice() -> None:
     parts = [CASE, ADMIN, FRAME, QUEUE]
     assert sum(len(part) for part in parts) == len(WORDS)

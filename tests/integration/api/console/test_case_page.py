@@ -89,6 +89,15 @@ def test_case_that_is_still_being_judged_has_a_page(reviewer: Browser, store: St
     assert reviewer.get(f"/cases/{made.new_case(store)}").status_code == 200
 
 
+def test_photos_that_could_not_be_judged_are_one_click_away(
+    reviewer: Browser, store: Store
+) -> None:
+    case_id = made.submitted_case(store)
+    found = [address.partition("?")[0] for address in addresses(reviewer.get(f"/cases/{case_id}"))]
+    for kind in ("card_front", "selfie"):
+        assert any(address.endswith(f"/evidence/{kind}") for address in found), kind
+
+
 def test_erased_case_shows_its_record_alone(reviewer: Browser, store: Store) -> None:
     case_id = made.decided_case(store, made.verdict(Outcome.APPROVED))
     cases.erase_case(store, case_id, actor="key:admin")
