@@ -1,24 +1,22 @@
-"""What the quality gates of the card reader refuse and let pass, on cards photographed under conditions.
+"""What the quality gates of the card reader say of cards photographed under conditions.
 
-    python -m bench.card_gates --group clean --each 10 --seed 10000
-    python -m bench.card_gates --group capture --each 3 --seed 20000
-    python -m bench.card_gates --group copies --each 4 --seed 30000
-    python -m bench.card_gates --group genuine --each 10 --seed 40000
+    python -m bench.card_gates --group clean --each 24 --seed 61000 --out clean.jsonl
+    python -m bench.card_gates --group capture --each 4 --seed 62000 --out capture.jsonl
+    python -m bench.card_gates --group copies --each 12 --seed 63000 --out copies.jsonl
+    python -m bench.card_gates --group genuine --each 24 --seed 64000 --out genuine.jsonl
+    python -m bench.card_gate_rates clean.jsonl capture.jsonl copies.jsonl genuine.jsonl
 
-Thresholds were chosen with seeds below 10,000. `harmed` are sides on which a part that the decision needs was not read
-right; of them `told` were refused or failed a gate, `cause` with the reason that fits the condition. `silent` were
-neither told nor doubted: a wrong value with a confidence of 0.8 or more, no gate, no contradiction of a code.
-Of what was not harmed, `refused` failed a gate all the same. A copy counts as harmed by being one; copies, and the
-genuine cards they are compared with, are judged where the card is, without reading it. Ctrl-C shows what was counted.
+Thresholds were chosen with seeds below 10,000. One line is written for each photo; what the file holds already is not
+taken again, and Ctrl-C shows what there is. Copies, and the genuine cards they are compared with, are judged where the
+card is, without reading it. `card_gate_rates` says what is counted as what.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -28,9 +26,16 @@ import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
-from ekyc.evaluation.statistics import Share
+from bench.card_gate_rates import (
+    BELIEVED,
+    CAPTURE,
+    COPIES,
+    OUTCOME,
+    Outcome,
+    load_outcomes,
+    show,
+)
 from pipeline.card.crosscheck import same_text
 from pipeline.card.gates import CAPTURE_GATES, CardRead, judge_sides, look_at
 from pipeline.card.geometry import Quad
@@ -39,7 +44,7 @@ from pipeline.card.reader import CardReader, load_card_reader
 from pipeline.card.rectify import rectify
 from pipeline.card.regions import REGIONS_MM
 from pipeline.card.surface import measured_picture
-from pipeline.findings import CardFinding, CardVersion, FieldName
+from pipeline.findings import CardFinding, CardVersion, Check, FieldName
 from pipeline.image import RgbImage, decode_image
 from pipeline.reasons import ReasonCode
 from pipeline.weights import DEFAULT_ROOT
@@ -49,246 +54,188 @@ from specimen.conditions import Circumstance, Condition, photograph_under
 from specimen.people import CardVersion as Printed
 from specimen.people import Person, draw_person
 from specimen.photos import Subject
-from specimen.shots import Severity, draw_severity
+from specimen.scene import CardPhoto, Shot
+from specimen.shots import Severity, card_width_px, draw_severity
 from specimen.style import bundled_faces, draw_style
 from specimen.truth import true_fields
 
 _C, _CODE = Condition, ReasonCode
 TODAY = date(2026, 11, 23)
-FITTING = {
-    _C.DEFOCUS: {_CODE.CARD_BLURRED},
-    _C.MOTION: {_CODE.CARD_BLURRED},
-    _C.GLARE: {_CODE.CARD_GLARE, _CODE.CARD_OVEREXPOSED},
-    _C.FINGER: {_CODE.CARD_COVERED},
-    _C.PAPER: {_CODE.CARD_COVERED},
-    _C.CUT_OFF: {_CODE.CARD_CUT_OFF},
-    _C.FAR: {_CODE.CARD_TOO_SMALL},
-    _C.DARK: {_CODE.CARD_DARK},
-    _C.OVEREXPOSED: {_CODE.CARD_OVEREXPOSED, _CODE.CARD_GLARE},
-    _C.PHOTOCOPY: {_CODE.CARD_PHOTOCOPY},
-    _C.GREY_SCAN: {_CODE.CARD_PHOTOCOPY},
-    _C.SCREEN: {_CODE.CARD_SCREEN, _CODE.CARD_PRINT},
-    _C.PRINT: {_CODE.CARD_SCREEN, _CODE.CARD_PRINT},
-}
-COPIES = (_C.PHOTOCOPY, _C.GREY_SCAN, _C.SCREEN, _C.PRINT)
-CAPTURE = tuple(condition for condition in FITTING if condition not in COPIES)
-GATES = {*CAPTURE_GATES, _CODE.CARD_PHOTOCOPY, _CODE.CARD_SCREEN, _CODE.CARD_PRINT}
 _ON_A_PART = (_C.GLARE, _C.FINGER, _C.PAPER)
-console = Console()
+#: How wide a side is printed; a photo in which it is much wider costs time and shows no more of it.
+_PRINT_PX, _WIDEST_PX = 1300, 1600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """One photo to take."""
 
+    group: str
     condition: Condition
     strength: float
     severity: Severity
     seed: int
 
 
-@dataclass(slots=True)
-class Count:
-    """What happened to the photos of one row."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taken:
+    """A photo and what it shows: `part` is where glare, a finger or paper was put."""
 
-    photos: int = 0
-    harmed: int = 0
-    told: int = 0
-    cause: int = 0
-    silent: int = 0
-    refused: int = 0
-    gate_ms: list[float] = field(default_factory=list)
+    person: Person
+    version: Printed
+    side: PrintedSide
+    part: str | None
+    photo: CardPhoto
+    image: RgbImage
 
 
-def trials(group: str, each: int, seed: int) -> Iterator[tuple[str, Trial]]:
-    """The photos of a group, each with the name of its row."""
-    numbers = iter(range(seed, seed + 100_000))
+# ---------------------------------------------------------------- photos
+
+
+def trials(group: str, each: int, seed: int) -> list[Trial]:
+    """The photos of a group, as many of each severity, or of each condition and strength."""
+    rows: list[tuple[Condition, float, Severity]]
     if group in ("clean", "genuine"):
-        for severity in Severity:
-            for _ in range(each):
-                number = next(numbers)
-                yield (
-                    severity,
-                    Trial(condition=_C.CLEAN, strength=0, severity=severity, seed=number),
-                )
-        return
-    conditions, strengths = (
-        (COPIES, (0.0, 0.5, 1.0)) if group == "copies" else (CAPTURE, (0.3, 0.65, 1.0))
-    )
-    for condition in conditions:
-        for strength in strengths:
-            for _ in range(each):
-                row = f"{condition} {strength:g}"
-                yield row, Trial(
-                    condition=condition, strength=strength, severity=Severity.CAREFUL, seed=next(numbers)
-                )  # fmt: skip
+        rows = [(_C.CLEAN, 0.0, severity) for severity in Severity]
+    elif group == "copies":
+        rows = [(c, strength, Severity.CAREFUL) for c in COPIES for strength in (0.0, 0.5, 1.0)]
+    else:
+        rows = [(c, strength, Severity.CAREFUL) for c in CAPTURE for strength in (0.3, 0.65, 1.0)]
+    return [
+        Trial(group=group, condition=c, strength=strength, severity=severity, seed=seed + number)
+        for number, (c, strength, severity) in enumerate(row for row in rows for _ in range(each))
+    ]
 
 
-def run_trial(reader: CardReader | None, trial: Trial, count: Count) -> str | None:
-    """Print, photograph and read one side; returns what was silently wrong, for looking at."""
+def take(trial: Trial) -> Taken:
+    """Print and photograph one side; version, side and person follow from the seed."""
     rng = np.random.default_rng(trial.seed)
     version = (Printed.CHIP_2021, Printed.CAN_CUOC_2024)[trial.seed % 2]
     person = draw_person(rng, version=version, today=TODAY)
-    portrait = card_portrait(tuple(Subject)[trial.seed // 4 % len(Subject)])
-    style = draw_style(rng, bundled_faces(rng))
     order = CardOrder(
-        person=person, version=version, portrait=portrait, width_px=1300, style=style
-    )  # fmt: skip
+        person=person,
+        version=version,
+        portrait=card_portrait(tuple(Subject)[trial.seed // 4 % len(Subject)]),
+        width_px=_PRINT_PX,
+        style=draw_style(rng, bundled_faces(rng)),
+    )
     side = print_card(order)[trial.seed // 2 % 2]
-    shot = draw_severity(trial.severity, rng)
-    if max(shot.size) > 2100:  # large frames cost time and show the card no better
-        shot = replace(shot, size=(2048, 1536))
+    shot = _no_wider(draw_severity(trial.severity, rng))
     parts = sorted(REGIONS_MM[CardVersion(version), str(side.side)])
     part = str(rng.choice(parts)) if trial.condition in _ON_A_PART else None
     circumstance = Circumstance(condition=trial.condition, strength=trial.strength, region=part)
     photo = photograph_under(side, circumstance, shot, rng)
     image = decode_image(photo.jpeg, evidence="card_front")
-    if reader is None:
-        return add_copy(count, trial, copy_codes(image, Quad(photo.corners), version, side))
-    finding = reader.read(image, None, today=TODAY)
-    return add(count, trial, wrong_parts(person, version, side, finding), part, finding)
+    return Taken(person=person, version=version, side=side, part=part, photo=photo, image=image)
 
 
-def copy_codes(
-    image: RgbImage, corners: Quad, version: Printed, side: PrintedSide
-) -> set[ReasonCode]:
-    """The signs of a copy that the gates see when the card was found where it is; nothing is read."""
-    card = rectify(image, corners)
-    read = CardRead(version=CardVersion(version), fields={}, codes=frozenset())
-    quality = measure_quality(card)
-    look = look_at(
-        str(side.side), read, photo=image, card=card, picture=measured_picture(card.image),
-        quality=quality, bordered=True,
+def _no_wider(shot: Shot) -> Shot:
+    scale = min(1.0, _WIDEST_PX / card_width_px(shot))
+    width, height = shot.size
+    return replace(shot, size=(round(width * scale), round(height * scale)))
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+def judge(reader: CardReader | None, trial: Trial, taken: Taken) -> Outcome:
+    """Read one photo or, without a reader, look for the signs of a copy where the card is."""
+    outcome = Outcome(
+        group=trial.group, condition=trial.condition, strength=trial.strength,
+        severity=trial.severity, seed=trial.seed, version=str(taken.version),
+        side=str(taken.side.side), part=taken.part, read=reader is not None, failed=frozenset(),
     )  # fmt: skip
-    checks = judge_sides([look])
-    return {check.code for check in checks if check.passed is False} - set(CAPTURE_GATES)
+    if reader is None:
+        checks = [check for check in copy_checks(taken) if check.code not in CAPTURE_GATES]
+        return replace(
+            outcome, failed=_codes(checks, passed=False), unknown=_codes(checks, passed=None)
+        )
+    finding = reader.read(taken.image, None, today=TODAY)
+    wrong, weak = unread_parts(taken, finding)
+    refusal = set() if finding.rejected is None else {finding.rejected.code}
+    return replace(
+        outcome,
+        failed=_codes(finding.checks, passed=False) | refusal,
+        unknown=_codes(finding.checks, passed=None),
+        rejected=finding.rejected is not None,
+        wrong=wrong,
+        weak=weak,
+        hidden=trial.condition in (_C.FINGER, _C.PAPER) and is_hidden(taken, finding),
+        gate_ms=finding.timing_ms.get("gates", 0.0),
+    )
 
 
-def add_copy(count: Count, trial: Trial, codes: set[ReasonCode]) -> str | None:
-    """Count one photo of a copy, or of a card in the group `genuine`."""
-    count.photos += 1
-    if trial.condition is _C.CLEAN:
-        count.refused += bool(codes)
-        return f"refused {sorted(codes)}" if codes else None
-    count.harmed += 1
-    count.told += bool(codes)
-    count.cause += bool(codes & FITTING[trial.condition])
-    count.silent += not codes
-    return None
+def copy_checks(taken: Taken) -> tuple[Check, ...]:
+    """What the gates say when the card was found where it is and nothing was read."""
+    card = rectify(taken.image, Quad(taken.photo.corners))
+    read = CardRead(version=CardVersion(taken.version), fields={}, codes=frozenset())
+    look = look_at(
+        str(taken.side.side), read, photo=taken.image, card=card,
+        picture=measured_picture(card.image), quality=measure_quality(card), bordered=True,
+    )  # fmt: skip
+    return judge_sides([look])
 
 
-def add(
-    count: Count,
-    trial: Trial,
-    wrong: Mapping[str, float],
-    part: str | None,
-    finding: CardFinding,
-) -> str | None:
-    """Count one photo."""
-    codes = {check.code for check in finding.checks if check.passed is False}
+def _codes(checks: Iterable[Check], *, passed: bool | None) -> frozenset[ReasonCode]:
+    return frozenset(check.code for check in checks if check.passed is passed)
+
+
+def is_hidden(taken: Taken, finding: CardFinding) -> bool:
+    """Whether what was covered is the portrait, or a code that was not read."""
+    unread = _codes(finding.checks, passed=False) & {_CODE.QR_UNREADABLE, _CODE.MRZ_UNREADABLE}
+    return taken.part == "portrait" or (taken.part in ("qr", "mrz") and bool(unread))
+
+
+def unread_parts(taken: Taken, finding: CardFinding) -> tuple[dict[str, float], frozenset[str]]:
+    """Parts that the decision needs: those not read right, with the confidence of the wrong value, and weak ones."""
     if finding.rejected is not None:
-        codes.add(finding.rejected.code)
-    told = bool(codes & GATES) or finding.rejected is not None
-    covers = trial.condition in (_C.FINGER, _C.PAPER) and part in ("qr", "mrz", "portrait")
-    count.photos += 1
-    count.gate_ms.append(finding.timing_ms.get("gates", 0.0))
-    if not (wrong or covers):
-        count.refused += told
-        return f"refused {sorted(codes)}" if told else None
-    count.harmed += 1
-    count.told += told
-    count.cause += bool(codes & FITTING.get(trial.condition, set()))
-    doubted = told or _CODE.QR_MISMATCH in codes or _CODE.MRZ_MISMATCH in codes
-    surely_wrong = [name for name, confidence in wrong.items() if confidence >= 0.8]
-    silent = not doubted and bool(surely_wrong or not wrong)
-    count.silent += silent
-    return f"{part}: wrong {wrong}" if not told else None
-
-
-def wrong_parts(
-    person: Person, version: Printed, side: PrintedSide, finding: CardFinding
-) -> dict[str, float]:
-    """Parts that the decision needs and that were not read right, with the confidence of the wrong value."""
-    if finding.rejected is not None:
-        return {"everything": 0.0}
+        return {"everything": 0.0}, frozenset()
     wrong: dict[str, float] = {}
-    truth = true_fields(person, version, (side,))
-    for name in REGIONS_MM[CardVersion(version), str(side.side)]:
+    weak = set()
+    truth = true_fields(taken.person, taken.version, (taken.side,))
+    for name in REGIONS_MM[CardVersion(taken.version), str(taken.side.side)]:
         if name not in truth:
             continue
         reading = finding.fields.get(FieldName(name))
         if reading is None or not same_text(reading.value, truth[name]):
             wrong[str(name)] = reading.confidence if reading else 0.0
-    return wrong
+        elif reading.confidence < BELIEVED:
+            weak.add(str(name))
+    return wrong, frozenset(weak)
+
+
+# ---------------------------------------------------------------- command
 
 
 def main(
     group: Annotated[str, typer.Option(help="clean, capture, copies or genuine.")],
+    out: Annotated[Path, typer.Option(help="A line of JSON for each photo; continued.")],
     each: Annotated[int, typer.Option(help="Photos a row.")] = 4,
     seed: Annotated[
         int, typer.Option(help="First seed; 10000 and above were not tuned on.")
     ] = 10_000,
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
-    out: Annotated[Path | None, typer.Option(help="Write the counts as JSON.")] = None,
+    keep: Annotated[Path | None, typer.Option(help="Folder for photos gone wrong.")] = None,
 ) -> None:
     """Measure the quality gates on drawn photos."""
     cv2.setNumThreads(1)
     reader = load_card_reader(weights) if group in ("clean", "capture") else None
-    counts: Mapping[str, Count] = defaultdict(Count)
     started_s = time.process_time()
-    plan = list(trials(group, each, seed))
-    order = np.random.default_rng(seed).permutation(
-        len(plan)
-    )  # so that a part of it is a sample of it
-    try:
-        for number in track(order, group, console=Console(stderr=True)):
-            row, trial = plan[number]
-            said = run_trial(reader, trial, counts[row])
-            if said:
-                console.print(f"{row} {trial.seed}: {said}", markup=False, highlight=False)
-    except KeyboardInterrupt:
-        console.print(
-            f"stopped after {sum(c.photos for c in counts.values())} of {len(plan)} photos"
-        )
-    counts = {row: counts[row] for row in dict.fromkeys(row for row, _ in plan) if row in counts}
-    _show(counts)
-    console.print(f"{time.process_time() - started_s:.0f} CPU-s")
-    if out is not None:
-        table = {
-            row: {k: v for k, v in _plain(c).items() if k != "gate_ms"} for row, c in counts.items()
-        }
-        out.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-
-
-def _plain(count: Count) -> dict[str, object]:
-    return {name: getattr(count, name) for name in Count.__slots__}
-
-
-def interval(hits: int, of: int) -> str:
-    """A share with its 95 % interval, per cent."""
-    share = Share(part=hits, whole=of).interval
-    return f"{hits}/{of} ({100 * share[0]:.0f}-{100 * share[1]:.0f} %)" if share else "-"
-
-
-def _show(counts: Mapping[str, Count]) -> None:
-    table = Table(
-        "row", "photos", "harmed", "told", "cause", "silent", "refused though read (BPCER)"
-    )
-    total = Count()
-    for row, c in counts.items():
-        for name in ("photos", "harmed", "told", "cause", "silent", "refused"):
-            setattr(total, name, getattr(total, name) + getattr(c, name))
-        table.add_row(row, *_cells(c))
-    table.add_row("all", *_cells(total))
-    console.print(table)
-
-
-def _cells(c: Count) -> tuple[str, ...]:
-    read = c.photos - c.harmed
-    return (
-        str(c.photos), str(c.harmed), interval(c.told, c.harmed), interval(c.cause, c.harmed),
-        interval(c.silent, c.harmed), interval(c.refused, read),
-    )  # fmt: skip
+    plan = trials(group, each, seed)
+    # In any order, so that a part of it is a sample of it.
+    mixed = [plan[number] for number in np.random.default_rng(seed).permutation(len(plan))]
+    done = {outcome.seed for outcome in load_outcomes([out])} if out.exists() else set()
+    left = [trial for trial in mixed if trial.seed not in done]
+    with suppress(KeyboardInterrupt), out.open("a", encoding="utf-8") as lines:
+        for trial in track(left, group, console=Console(stderr=True)):
+            taken = take(trial)
+            outcome = judge(reader, trial, taken)
+            lines.write(OUTCOME.dump_json(outcome).decode() + "\n")
+            lines.flush()
+            if keep is not None and outcome.is_harmed == (not outcome.is_told):
+                (keep / f"{trial.seed}.jpg").write_bytes(taken.photo.jpeg)
+    show(load_outcomes([out]))
+    Console().print(f"{time.process_time() - started_s:.0f} CPU-s")
 
 
 if __name__ == "__main__":
