@@ -1,7 +1,7 @@
 """Signs that a photo does not show a card but a copy of one: no colour, or the dots and rows of a printer or a screen.
 
 Neither sign proves a copy and neither is proof against a good one: a fine ink jet and a fine screen seen softly leave
-no grid (docs/reports/card-gates-2026-11.md).
+no grid (docs/reports/card-gates-2026-12-01.md).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.card.gate_profile import GATES_2026_11, GateProfile
+from pipeline.card.gate_profile import GATES_2026_12, GateProfile
 from pipeline.card.geometry import Quad, homography, map_points, rectangle_quad
 from pipeline.image import RgbImage
 
@@ -39,7 +39,7 @@ Plane = NDArray[np.float32]
 # ---------------------------------------------------------------- colour
 
 
-def colour_spread(picture: RgbImage, profile: GateProfile = GATES_2026_11) -> float | None:
+def colour_spread(picture: RgbImage, profile: GateProfile = GATES_2026_12) -> float | None:
     """Return how far the most coloured parts of a side stray from its common tint, whatever the colour of the light.
 
     The 98th percentile of the distance of (log(R/G), log(B/G)) from its median. Titles, the emblem, the portrait and

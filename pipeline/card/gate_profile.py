@@ -1,7 +1,7 @@
 """The thresholds of the quality gates, as one named profile.
 
 Chosen on renderings with seeds below 10,000; what they let pass and refuse is measured on others
-(docs/reports/card-gates-2026-11.md). docs/thresholds.md says what each was chosen between.
+(docs/reports/card-gates-2026-12-01.md). docs/thresholds.md says what each was chosen between.
 """
 
 from __future__ import annotations
@@ -25,13 +25,17 @@ class GateProfile:
     blurred: float
     #: Structure of a cell over that of the card's ground, below which nothing of the card shows there.
     smooth: float
+    #: Structure of a patch of such cells over the least around it, above which nothing lies there.
+    least_step: float
+    #: Median lightness (L of Lab, 0-255) of a smooth patch from which on light has washed it out: nothing lies there.
+    washed_lightness: float
     #: The card's own structure over its lightness, below which a covered part cannot be told from an uncovered one.
     least_structure: float
     #: Share of smooth cells from which on the ground itself is smooth, so that nothing follows from smoothness.
     most_smooth: float
     #: The smallest thing that counts as lying on the card.
     least_cover_mm2: float
-    #: Shares of an unread region that explain why it was not read.
+    #: Shares of an unread region that explain why it was not read; anything that covers a field does.
     region_glare: float
     region_covered: float
     region_outside: float
@@ -47,18 +51,20 @@ class GateProfile:
     screen_axis_deg: float
 
 
-GATES_2026_11 = GateProfile(
-    name="card-gates-2026-11",
+GATES_2026_12 = GateProfile(
+    name="card-gates-2026-12",
     small_width_px=520.0,
     dark_lightness=80.0,
     glare_share=0.03,
     burnt_share=0.45,
     blurred=0.30,
-    smooth=0.45,
+    smooth=0.50,
+    least_step=0.35,
+    washed_lightness=244.0,
     least_structure=0.006,
     most_smooth=0.30,
-    least_cover_mm2=12.0,
-    region_glare=0.10,
+    least_cover_mm2=10.0,
+    region_glare=0.05,
     region_covered=0.05,
     region_outside=0.25,
     portrait_glare=0.60,

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.card.copies import Grid, colour_spread, find_grid
-from pipeline.card.gate_profile import GATES_2026_11, GateProfile
+from pipeline.card.gate_profile import GATES_2026_12, GateProfile
 from pipeline.card.geometry import CARD_MM, Quad, quad_size
 from pipeline.card.quality import SideQuality, measure_picture, reason_unreadable, sharpness
 from pipeline.card.rectify import Rectified
 from pipeline.card.regions import MRZ, PORTRAIT, QR, REGIONS_MM
 from pipeline.card.surface import (
+    CELL_MM,
     Surface,
     is_portrait_covered,
     look_at_surface,
@@ -133,7 +134,7 @@ def _scaled(box: Box, factor: float) -> Box:
 
 
 def judge_sides(
-    looks: Sequence[SideLook], profile: GateProfile = GATES_2026_11
+    looks: Sequence[SideLook], profile: GateProfile = GATES_2026_12
 ) -> tuple[Check, ...]:
     """Return one check per gate over all sides; facts name the sides and, for each, what is affected."""
     blamed: dict[ReasonCode, dict[str, list[str]]] = {code: {} for code in CAPTURE_GATES}
@@ -164,7 +165,7 @@ def _capture_check(code: ReasonCode, found: Mapping[str, Sequence[str]]) -> Chec
     )
 
 
-def surface_of(look: SideLook, profile: GateProfile = GATES_2026_11) -> Surface:
+def surface_of(look: SideLook, profile: GateProfile = GATES_2026_12) -> Surface:
     """Return the side's surface; what covers it is unknown where the whole photo is blurred or dark."""
     height, width = look.photo.shape[:2]
     portrait = REGIONS_MM.get((look.version, look.side), {}).get(PORTRAIT)
@@ -180,12 +181,18 @@ def surface_of(look: SideLook, profile: GateProfile = GATES_2026_11) -> Surface:
 
 
 def explain_unread(
-    look: SideLook, names: Sequence[str], profile: GateProfile = GATES_2026_11
+    look: SideLook, names: Sequence[str], profile: GateProfile = GATES_2026_12
 ) -> ReasonCode | None:
-    """Return the first cause, in the order of `CAPTURE_GATES`, why any of the named parts was not read."""
+    """Return the first cause, in the order of `CAPTURE_GATES`, why any of the named parts was not read.
+
+    Where nothing explains those, what explains another part that was not read.
+    """
     surface = surface_of(look, profile)
-    causes = {_cause(look, name, surface, profile) for name in names}
-    return next((code for code in CAPTURE_GATES if code in causes), None)
+    for parts in (names, look.unread):
+        causes = {_cause(look, name, surface, profile) for name in parts}
+        if causes - {None}:
+            return next(code for code in CAPTURE_GATES if code in causes)
+    return None
 
 
 def _blames(
@@ -211,7 +218,7 @@ def _cause(look: SideLook, name: str, surface: Surface, profile: GateProfile) ->
         if surface.glare_in(region) >= profile.region_glare:
             burnt = look.quality.burnt_share > profile.burnt_share
             return _CODE.CARD_OVEREXPOSED if burnt else _CODE.CARD_GLARE
-        if surface.covered_in(region) >= profile.region_covered:
+        if _is_covered(name, region, surface, profile):
             return _CODE.CARD_COVERED
     height, width = look.photo.shape[:2]
     if leaves_frame(look.card.corners, (width, height)):
@@ -220,6 +227,16 @@ def _cause(look: SideLook, name: str, surface: Surface, profile: GateProfile) ->
     if whole is not None or region is None:
         return whole
     return _CODE.CARD_BLURRED if _region_sharpness(look, region) < profile.blurred else None
+
+
+def _is_covered(name: str, region: Box, surface: Surface, profile: GateProfile) -> bool:
+    """Whether something lies on a part that was not read: on enough of a code, or anywhere on a field or beside it."""
+    if name in (QR, MRZ):
+        return surface.covered_in(region) >= profile.region_covered
+    x1, y1, x2, y2 = region
+    # A cell that is half covered still shows structure, and layouts differ by a line.
+    around = (x1 - CELL_MM, y1 - CELL_MM, x2 + CELL_MM, y2 + CELL_MM)
+    return surface.covered_in(around) > 0
 
 
 def _region_sharpness(look: SideLook, region: Box) -> float:
@@ -263,7 +280,7 @@ def leaves_frame(card: Quad, photo_size: tuple[int, int]) -> bool:
     return bool(1 <= (at >= 2).sum() <= 3)
 
 
-def why_no_card(photo: RgbImage, profile: GateProfile = GATES_2026_11) -> ReasonCode:
+def why_no_card(photo: RgbImage, profile: GateProfile = GATES_2026_12) -> ReasonCode:
     """Return why nothing like a card was seen in a photo: it is dark or burnt out, or there is none.
 
     Args:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.card.gate_profile import GATES_2026_11, GateProfile
+from pipeline.card.gate_profile import GATES_2026_12, GateProfile
 from pipeline.card.rectify import Rectified
 from pipeline.card.surface import least_channel, measured_picture
 from pipeline.image import RgbImage
@@ -86,7 +86,7 @@ def _largest_spot(burnt: NDArray[np.uint8]) -> float:
 
 
 def reason_unreadable(
-    quality: SideQuality, profile: GateProfile = GATES_2026_11
+    quality: SideQuality, profile: GateProfile = GATES_2026_12
 ) -> ReasonCode | None:
     """Return what makes a whole side unreadable, or None if it looks well."""
     if quality.native_width_px < profile.small_width_px:

@@ -6,13 +6,14 @@ card's ground shows something else. Where the ground's own lines cannot be seen,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.card.gate_profile import GATES_2026_11, GateProfile
+from pipeline.card.gate_profile import GATES_2026_12, GateProfile
 from pipeline.card.geometry import CARD_MM, Quad, homography, map_points, rectangle_quad
 from pipeline.findings import Box
 from pipeline.image import RgbImage
@@ -29,6 +30,8 @@ _BURNT = 246
 _GLARE_RIM = 0.15
 #: The card's ground, among cells ordered by structure: text and pictures have more, at most a fifth is covered.
 _GROUND_PERCENTILE = 30.0
+#: What is around a patch: two cells on each side, and the least of them.
+_AROUND_CELLS, _LEAST_AROUND_PERCENTILE = 5, 10.0
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -38,8 +41,9 @@ Mask = NDArray[np.bool_]
 class Surface:
     """One side in cells: 34 rows x 54 columns.
 
-    `burnt` is the burnt-out share of each cell, `covered` where something lies on the card (None if that cannot be
-    told), `outside` what lies beyond the photo's frame, `colour` the mean colour, Lab, 0-255.
+    `burnt` is the burnt-out share of each cell, all of it where light has washed out the ground, `covered` where
+    something lies on the card (None if that cannot be told), `outside` what lies beyond the photo's frame, `colour` the
+    mean colour, Lab, 0-255.
     """
 
     burnt: Plane
@@ -85,7 +89,7 @@ def look_at_surface(
     corners: Quad,
     photo_size: tuple[int, int],
     portrait_mm: Box | None,
-    profile: GateProfile = GATES_2026_11,
+    profile: GateProfile = GATES_2026_12,
 ) -> Surface:
     """Look at a side in cells.
 
@@ -106,7 +110,14 @@ def look_at_surface(
     ground[:, [0, -1]] = False
     if portrait_mm is not None:
         _cut(ground, portrait_mm)[...] = False
-    covered = _covered(picture, burnt, ground, profile)
+    smooth = _smooth_patches(picture, burnt, ground, profile)
+    if smooth is None:
+        return Surface(burnt=burnt, covered=None, outside=outside, colour=colour)
+    covered, washed = np.zeros_like(outside), np.zeros_like(outside)
+    for patch in smooth:
+        bright = float(np.median(colour[..., 0][patch])) >= profile.washed_lightness
+        (washed if bright else covered)[patch] = True
+    burnt = np.maximum(burnt, washed.astype(np.float32))
     return Surface(burnt=burnt, covered=covered, outside=outside, colour=colour)
 
 
@@ -124,7 +135,9 @@ def _outside(corners: Quad, photo_size: tuple[int, int]) -> Mask:
     return np.asarray(((seen < 0) | (seen > np.array(photo_size) - 1)).any(axis=-1))
 
 
-def _covered(picture: RgbImage, burnt: Plane, ground: Mask, profile: GateProfile) -> Mask | None:
+def _smooth_patches(
+    picture: RgbImage, burnt: Plane, ground: Mask, profile: GateProfile
+) -> list[Mask] | None:
     """Patches without the ground's structure; None if the ground shows none, or if most of it is smooth."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine = cv2.GaussianBlur(grey, (0, 0), _FINE_PX) - cv2.GaussianBlur(grey, (0, 0), _COARSE_PX)
@@ -141,19 +154,28 @@ def _covered(picture: RgbImage, burnt: Plane, ground: Mask, profile: GateProfile
     smooth = (structure < profile.smooth * usual) & ground
     if smooth.sum() > profile.most_smooth * ground.sum():
         return None
-    return _patches(smooth, burnt, profile.least_cover_mm2 / CELL_MM**2)
+    patches = _patches(smooth, burnt, profile.least_cover_mm2 / CELL_MM**2)
+    return [patch for patch in patches if _step_at(patch, structure, ground) <= profile.least_step]
 
 
-def _patches(smooth: Mask, burnt: Plane, least_cells: float) -> Mask:
-    """Keep connected patches that are large enough and no reflection."""
+def _step_at(patch: Mask, structure: Plane, ground: Mask) -> float:
+    """Structure of a patch over the least of what is around it: the ground of a card full of print changes slowly."""
+    near = cv2.dilate(patch.astype(np.uint8), np.ones((_AROUND_CELLS, _AROUND_CELLS), np.uint8))
+    around = (near > 0) & ~patch & ground
+    if not around.any():
+        return 1.0
+    least = float(np.percentile(structure[around], _LEAST_AROUND_PERCENTILE))
+    return float(np.median(structure[patch])) / max(least, 1e-6)
+
+
+def _patches(smooth: Mask, burnt: Plane, least_cells: float) -> Iterator[Mask]:
+    """Yield connected patches that are large enough and no rim of a burnt-out spot."""
     joined = (smooth | (burnt > 0.5)).astype(np.uint8)
     count, labels = cv2.connectedComponents(joined, connectivity=4)
-    kept = np.zeros(smooth.shape, np.bool_)
     for label in range(1, count):
         patch = labels == label
         if patch.sum() >= least_cells and burnt[patch].mean() < _GLARE_RIM:
-            kept |= patch
-    return kept
+            yield patch
 
 
 def is_portrait_covered(surface: Surface, portrait_mm: Box, *, least_cells: int = 3) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.card.copies import colour_spread, find_grid
-from pipeline.card.gate_profile import GATES_2026_11
+from pipeline.card.gate_profile import GATES_2026_12
 from pipeline.card.gates import (
     CAPTURE_GATES,
     CardRead,
@@ -28,7 +28,7 @@ from pipeline.card.geometry import CARD_MM, Quad, rectangle_quad
 from pipeline.card.quality import measure_quality
 from pipeline.card.rectify import rectify
 from pipeline.card.regions import REGIONS_MM
-from pipeline.card.surface import measured_picture
+from pipeline.card.surface import Surface, look_at_surface, measured_picture
 from pipeline.findings import CardVersion, Check, FieldName, FieldReading, Source
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
@@ -107,6 +107,44 @@ def test_an_unread_field_names_what_lies_on_it(
     checks = judge_sides([look(photo, unread="full_name")])
     assert failed(checks) == {code: {"front": "full_name"}}
     assert next(c for c in checks if c.code is code).fields == ("full_name",)
+
+
+def lined(ground: float, patch: float, *, lightness: float = 200.0) -> Surface:
+    """A side with fine lines of one contrast, but for a patch of 13 x 10 mm in the middle, which is lighter or not."""
+    picture = np.full((432, 685), 190.0)
+    contrast = np.full_like(picture, ground)
+    picture[176:256, 290:394], contrast[176:256, 290:394] = lightness, patch
+    picture += contrast * np.sin(np.arange(685) * 1.2)
+    rgb = cv2.cvtColor(np.clip(picture, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+    size = (685, 432)
+    return look_at_surface(RgbImage(np.asarray(rgb)), rectangle_quad(*size), size, None)
+
+
+@pytest.mark.parametrize(("patch", "covers"), [(2.0, True), (8.7, False)])
+def test_what_lies_on_a_card_is_much_smoother_than_its_ground(patch: float, covers: bool) -> None:
+    assert (lined(20.0, patch).covered_in((37, 23, 48, 31)) > 0.8) is covers
+
+
+def test_ground_that_light_has_washed_out_is_glare_and_nothing_lies_there() -> None:
+    for lightness, glare in ((200.0, False), (240.0, False), (244.0, True)):
+        surface = lined(20.0, 0.5, lightness=lightness)
+        assert (surface.glare_in((38, 24, 47, 30)) == 1.0) is glare
+        assert (surface.covered_in((38, 24, 47, 30)) == 0.0) is glare
+
+
+def test_what_lies_beside_an_unread_field_covers_it(front: RgbImage) -> None:
+    photo = painted(front, FieldName.DATE_OF_BIRTH, 230)  # ends half a millimetre above the sex
+    assert failed(judge_sides([look(photo, unread="sex")])) == {
+        _CODE.CARD_COVERED: {"front": "sex"}
+    }
+    assert failed(judge_sides([look(photo, unread="place_of_residence")])) == {}
+
+
+def test_an_unread_card_is_blamed_on_what_explains_another_part(front: RgbImage) -> None:
+    photo = painted(front, FieldName.SEX, 230)
+    seen = look(photo, unread="sex")
+    assert explain_unread(seen, ["full_name"]) is _CODE.CARD_COVERED
+    assert explain_unread(look(photo), ["full_name"]) is None
 
 
 def test_glare_on_a_field_that_was_read_refuses_nothing(front: RgbImage) -> None:
@@ -227,14 +265,14 @@ def test_a_grey_card_is_a_copy_and_the_light_does_not_matter(front: RgbImage) ->
     for photo in (grey, warm):
         assert set(failed(judge_sides([look(photo)]))) == {_CODE.CARD_PHOTOCOPY}
     lit = RgbImage((front * np.array([0.95, 0.85, 0.6])).astype(np.uint8))
-    assert (colour_spread(lit) or 0.0) > GATES_2026_11.least_colour
+    assert (colour_spread(lit) or 0.0) > GATES_2026_12.least_colour
 
 
 def test_a_red_title_is_colour_enough_on_the_palest_card() -> None:
     pale = np.full((630, 1000, 3), (222, 226, 220), np.uint8)
-    assert (colour_spread(RgbImage(pale)) or 0.0) < GATES_2026_11.least_colour
+    assert (colour_spread(RgbImage(pale)) or 0.0) < GATES_2026_12.least_colour
     pale[100:160, 300:700] = (196, 32, 38)
-    assert (colour_spread(RgbImage(pale)) or 0.0) > GATES_2026_11.least_colour
+    assert (colour_spread(RgbImage(pale)) or 0.0) > GATES_2026_12.least_colour
 
 
 def test_colour_is_not_judged_in_the_dark(front: RgbImage) -> None:
@@ -264,7 +302,7 @@ def test_fine_lines_printed_on_the_card_are_no_grid(angle_deg: float, front: Rgb
     scan = with_grid(front, angle_deg, depth=0.01)
     grid = find_grid(scan, rectangle_quad(scan.shape[1], scan.shape[0]))
     assert grid is not None
-    assert grid.peak > GATES_2026_11.grid_peak
+    assert grid.peak > GATES_2026_12.grid_peak
     assert not failed(judge_sides([look(scan)]))
 
 
