@@ -108,18 +108,9 @@ def trials(group: str, each: int, seed: int) -> list[Trial]:
 
 
 def take(trial: Trial) -> Taken:
-    """Print and photograph one side; version, side and person follow from the seed."""
+    """Print and photograph one side."""
     rng = np.random.default_rng(trial.seed)
-    version = (Printed.CHIP_2021, Printed.CAN_CUOC_2024)[trial.seed % 2]
-    person = draw_person(rng, version=version, today=TODAY)
-    order = CardOrder(
-        person=person,
-        version=version,
-        portrait=card_portrait(tuple(Subject)[trial.seed // 4 % len(Subject)]),
-        width_px=_PRINT_PX,
-        style=draw_style(rng, bundled_faces(rng)),
-    )
-    side = print_card(order)[trial.seed // 2 % 2]
+    person, version, side = draw_side(trial.seed, rng)
     shot = _no_wider(draw_severity(trial.severity, rng))
     parts = sorted(REGIONS_MM[CardVersion(version), str(side.side)])
     part = str(rng.choice(parts)) if trial.condition in _ON_A_PART else None
@@ -127,6 +118,20 @@ def take(trial: Trial) -> Taken:
     photo = photograph_under(side, circumstance, shot, rng)
     image = decode_image(photo.jpeg, evidence="card_front")
     return Taken(person=person, version=version, side=side, part=part, photo=photo, image=image)
+
+
+def draw_side(seed: int, rng: np.random.Generator) -> tuple[Person, Printed, PrintedSide]:
+    """Print one side; version and side follow from the seed so that four in a row are one of each."""
+    version = (Printed.CHIP_2021, Printed.CAN_CUOC_2024)[seed % 2]
+    person = draw_person(rng, version=version, today=TODAY)
+    order = CardOrder(
+        person=person,
+        version=version,
+        portrait=card_portrait(tuple(Subject)[seed // 4 % len(Subject)]),
+        width_px=_PRINT_PX,
+        style=draw_style(rng, bundled_faces(rng)),
+    )
+    return person, version, print_card(order)[seed // 2 % 2]
 
 
 def _no_wider(shot: Shot) -> Shot:
