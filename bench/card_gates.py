@@ -37,8 +37,9 @@ from bench.card_gate_rates import (
     show,
 )
 from pipeline.card.crosscheck import same_text
-from pipeline.card.gates import CAPTURE_GATES, CardRead, judge_sides, look_at
+from pipeline.card.gates import CAPTURE_GATES, judge_sides
 from pipeline.card.geometry import Quad
+from pipeline.card.look import CardRead, look_at
 from pipeline.card.quality import measure_quality
 from pipeline.card.reader import CardReader, load_card_reader
 from pipeline.card.rectify import rectify

@@ -9,15 +9,14 @@ name reads well), and signs of a copy. What could not be evaluated is a check wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.card.copies import Grid, colour_spread, find_grid
 from pipeline.card.gate_profile import GATES_2026_12, GateProfile
 from pipeline.card.geometry import CARD_MM, Quad, quad_size
-from pipeline.card.quality import SideQuality, measure_picture, reason_unreadable, sharpness
-from pipeline.card.rectify import Rectified
+from pipeline.card.look import SideLook, scaled
+from pipeline.card.quality import measure_picture, reason_unreadable, sharpness
 from pipeline.card.regions import MRZ, PORTRAIT, QR, REGIONS_MM
 from pipeline.card.surface import (
     CELL_MM,
@@ -26,7 +25,7 @@ from pipeline.card.surface import (
     look_at_surface,
     measured_picture,
 )
-from pipeline.findings import Box, CardVersion, Check, Fact, FieldName, FieldReading
+from pipeline.findings import Box, Check, Fact, FieldName
 from pipeline.image import RgbImage
 from pipeline.reasons import ReasonCode
 
@@ -41,93 +40,10 @@ CAPTURE_GATES = (
     _CODE.CARD_TOO_SMALL,
     _CODE.CARD_BLURRED,
 )
-#: The policy's least confidence of a required field (pipeline/policy.py): below it a person would have to look.
-_READ_WELL = 0.80
 #: Something within this of a value's ends may hide more of it.
 _BESIDE_MM = 2.0
 #: A corner this far beyond the frame, as a share of the card's width, is outside; two within it lie on the edge.
 _BEYOND, _ON_EDGE = 0.01, 0.006
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardRead:
-    """What was read of a whole card: its fused fields, and which of "qr" and "mrz"."""
-
-    version: CardVersion
-    fields: Mapping[FieldName, FieldReading]
-    codes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SideLook:
-    """One side and what of it was read.
-
-    `unread` are parts that the decision needs and that were not read well; `codes_unread` codes that were not read;
-    `exposed` boxes, in mm, of values that were read but that no code confirms. `bordered` is False if the card's border
-    was not found, so that places on it are rough.
-    """
-
-    side: str
-    version: CardVersion
-    photo: RgbImage
-    card: Rectified
-    #: From `measured_picture`, made once because every gate looks at it.
-    picture: RgbImage
-    quality: SideQuality
-    unread: tuple[str, ...]
-    codes_unread: tuple[str, ...]
-    exposed: Mapping[str, Box]
-    bordered: bool = True
-
-
-def look_at(
-    side: str,
-    read: CardRead,
-    *,
-    photo: RgbImage,
-    card: Rectified,
-    picture: RgbImage,
-    quality: SideQuality,
-    bordered: bool,
-) -> SideLook:
-    """Compare what a side should yield with what was read.
-
-    Args:
-        side: "front" or "back".
-        read: of the whole card.
-        photo: the whole photo, H x W x 3, uint8, RGB.
-        card: the rectified side.
-        picture: of it, from `measured_picture`.
-        quality: of the side.
-        bordered: whether the card's border was found.
-    """
-    wanted = REGIONS_MM.get((read.version, side), {})
-    codes = tuple(name for name in (QR, MRZ) if name in wanted and name not in read.codes)
-    unread = [name for name in wanted if name in set(FieldName) and not _is_read(name, read.fields)]
-    if not read.codes:  # one code is enough to confirm the print
-        unread += codes
-    to_mm = CARD_MM[0] / card.image.shape[1]
-    exposed = {
-        str(name): _scaled(reading.box, to_mm)
-        for name, reading in read.fields.items()
-        if reading.box is not None and reading.side == side and name in wanted
-        if not any(mark.endswith("_same") for mark in reading.checks)
-    }
-    return SideLook(
-        side=side, version=read.version, photo=photo, card=card,
-        picture=picture, quality=quality,
-        unread=tuple(unread), codes_unread=codes, exposed=exposed, bordered=bordered,
-    )  # fmt: skip
-
-
-def _is_read(name: str, fields: Mapping[FieldName, FieldReading]) -> bool:
-    reading = fields.get(FieldName(name))
-    return reading is not None and reading.confidence >= _READ_WELL
-
-
-def _scaled(box: Box, factor: float) -> Box:
-    x1, y1, x2, y2 = (edge * factor for edge in box)
-    return x1, y1, x2, y2
 
 
 # ---------------------------------------------------------------- capture
@@ -241,7 +157,7 @@ def _is_covered(name: str, region: Box, surface: Surface, profile: GateProfile) 
 
 def _region_sharpness(look: SideLook, region: Box) -> float:
     to_px = look.picture.shape[1] / CARD_MM[0]
-    x1, y1, x2, y2 = (round(edge) for edge in _scaled(region, to_px))
+    x1, y1, x2, y2 = (round(edge) for edge in scaled(region, to_px))
     return sharpness(RgbImage(np.ascontiguousarray(look.picture[y1:y2, x1:x2])))
 
 

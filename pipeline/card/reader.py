@@ -12,9 +12,10 @@ import numpy as np
 from pipeline.card.assurance import assurance_of
 from pipeline.card.confidence import load_profile
 from pipeline.card.fuse import Sources, check_sources, compare_sources, fuse
-from pipeline.card.gates import CardRead, SideLook, explain_unread, judge_sides, look_at
+from pipeline.card.gates import explain_unread, judge_sides
 from pipeline.card.gather import read_sources
 from pipeline.card.gazetteer import load_gazetteer
+from pipeline.card.look import CardRead, SideLook, look_at
 from pipeline.card.rules import check_rules
 from pipeline.card.side import SideReading, Stopwatch, read_side
 from pipeline.card.side_checks import expected_checks, same_card_checks, side_checks

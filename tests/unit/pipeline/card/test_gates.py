@@ -16,15 +16,13 @@ from pipeline.card.copies import colour_spread, find_grid
 from pipeline.card.gate_profile import GATES_2026_12
 from pipeline.card.gates import (
     CAPTURE_GATES,
-    CardRead,
-    SideLook,
     explain_unread,
     judge_sides,
     leaves_frame,
-    look_at,
     why_no_card,
 )
 from pipeline.card.geometry import CARD_MM, Quad, rectangle_quad
+from pipeline.card.look import CardRead, SideLook, look_at
 from pipeline.card.quality import measure_quality
 from pipeline.card.rectify import rectify
 from pipeline.card.regions import REGIONS_MM
