@@ -221,13 +221,14 @@ def main(
         int, typer.Option(help="First seed; 10000 and above were not tuned on.")
     ] = 10_000,
     weights: Annotated[Path, typer.Option(help="The weights folder.")] = DEFAULT_ROOT,
+    only: Annotated[str, typer.Option(help="Conditions of the group, by commas; all.")] = "",
     keep: Annotated[Path | None, typer.Option(help="Folder for photos gone wrong.")] = None,
 ) -> None:
     """Measure the quality gates on drawn photos."""
     cv2.setNumThreads(1)
     reader = load_card_reader(weights) if group in ("clean", "capture") else None
     started_s = time.process_time()
-    plan = trials(group, each, seed)
+    plan = [t for t in trials(group, each, seed) if not only or t.condition in only.split(",")]
     # In any order, so that a part of it is a sample of it.
     mixed = [plan[number] for number in np.random.default_rng(seed).permutation(len(plan))]
     done = {outcome.seed for outcome in load_outcomes([out])} if out.exists() else set()

@@ -35,6 +35,8 @@ class GateProfile:
     most_smooth: float
     #: The smallest thing that counts as lying on the card.
     least_cover_mm2: float
+    #: Ground between print is never smooth over so much of a card at once, whatever the step.
+    large_cover_mm2: float
     #: Shares of an unread region that explain why it was not read; anything that covers a field does.
     region_glare: float
     region_covered: float
@@ -64,6 +66,7 @@ GATES_2026_12 = GateProfile(
     least_structure=0.006,
     most_smooth=0.30,
     least_cover_mm2=10.0,
+    large_cover_mm2=400.0,
     region_glare=0.05,
     region_covered=0.05,
     region_outside=0.25,

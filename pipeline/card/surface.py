@@ -155,7 +155,12 @@ def _smooth_patches(
     if smooth.sum() > profile.most_smooth * ground.sum():
         return None
     patches = _patches(smooth, burnt, profile.least_cover_mm2 / CELL_MM**2)
-    return [patch for patch in patches if _step_at(patch, structure, ground) <= profile.least_step]
+    large = profile.large_cover_mm2 / CELL_MM**2  # its own noise is a part of what is around it
+    return [
+        patch
+        for patch in patches
+        if patch.sum() >= large or _step_at(patch, structure, ground) <= profile.least_step
+    ]
 
 
 def _step_at(patch: Mask, structure: Plane, ground: Mask) -> float:

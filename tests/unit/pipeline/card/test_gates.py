@@ -123,6 +123,18 @@ def test_what_lies_on_a_card_is_much_smoother_than_its_ground(patch: float, cove
     assert (lined(20.0, patch).covered_in((37, 23, 48, 31)) > 0.8) is covers
 
 
+def test_a_large_slip_covers_the_card_although_its_own_noise_lies_around_it(
+    front: RgbImage,
+) -> None:
+    k = front.shape[1] / CARD_MM[0]
+    photo = front.copy()
+    noise = np.random.default_rng(2).normal(225, 9, (round(16 * k), round(76 * k), 1))
+    top, left = round(36 * k), round(5 * k)
+    photo[top : top + noise.shape[0], left : left + noise.shape[1]] = np.clip(noise, 0, 255)
+    seen = look(RgbImage(photo), unread="place_of_residence")
+    assert failed(judge_sides([seen])).get(_CODE.CARD_COVERED) is not None
+
+
 def test_ground_that_light_has_washed_out_is_glare_and_nothing_lies_there() -> None:
     for lightness, glare in ((200.0, False), (240.0, False), (244.0, True)):
         surface = lined(20.0, 0.5, lightness=lightness)
