@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action
 from pipeline.consent import Purpose
-from pipeline.decision import Outcome
 from pipeline.findings import Band, FieldName
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome
 
 
 class Told(BaseModel):

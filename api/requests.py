@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action
 from pipeline.consent import Purpose
-from pipeline.decision import Outcome
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind
+from pipeline.verdict import Outcome
 
 #: No control characters: Postgres refuses NUL, terminals and logs suffer from the others.
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"

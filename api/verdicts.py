@@ -13,7 +13,7 @@ from api.problems import ApiError
 from api.requests import ReviewerVerdict
 from api.views import staff_view
 from pipeline.case import CaseEvent
-from pipeline.decision import Outcome
+from pipeline.verdict import Outcome
 from store.api_keys import Scope
 from store.cases import record_review
 from store.review_claims import claim_review, release_review

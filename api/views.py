@@ -20,9 +20,9 @@ from api.answers import (
 from api.gateway import Language
 from api.guidance import customer_text, guide, missing_evidence, staff_text
 from pipeline.challenge import ChallengeStep
-from pipeline.decision import Outcome
 from pipeline.reasons import REASONS, ReasonCode
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome
 from store.cases import CaseView, ChallengeView, StageView, VerdictView
 from store.fields import FieldsView
 

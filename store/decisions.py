@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from pipeline.consent import Purpose
-from pipeline.decision import EVENT_OF, Reason, Verdict
 from pipeline.findings import CardFinding, FaceFinding, FieldName, LivenessFinding
 from pipeline.policy import POLICY_V1, Policy
 from pipeline.stages import Stage
+from pipeline.verdict import EVENT_OF, Reason, Verdict
 from store.database import Store
 from store.errors import CaseUnknown, Erased
 from store.fields import edited_values

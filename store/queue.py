@@ -15,10 +15,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from pipeline.case import CaseEvent, CaseStatus
-from pipeline.decision import Reason, Verdict
 from pipeline.policy import POLICY_V1, Policy
 from pipeline.reasons import REASONS, ReasonCode
 from pipeline.stages import Stage
+from pipeline.verdict import Reason, Verdict
 from store.audit import note
 from store.database import Store
 from store.decisions import StoredFindings, decide, load_findings, plain_reason

@@ -13,10 +13,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from pipeline.case import CaseEvent
-from pipeline.decision import Reason
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Reason
 from store.audit import note
 from store.case_views import CaseView, get_case, version_of
 from store.database import Store

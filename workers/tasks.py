@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, cast
 import structlog
 from celery import Celery, Task
 
-from pipeline.decision import Evidence, decide, id_number_of
+from pipeline.card_reasons import id_number_of
+from pipeline.decision import Evidence, decide
 from pipeline.errors import CannotJudge, EkycError
 from pipeline.findings import Cue, Finding
 from pipeline.pictures import Judged

@@ -22,10 +22,10 @@ from api.console.visits import Visit
 from api.guidance import staff_text
 from api.requests import Asked, Prose
 from pipeline.case import CaseEvent
-from pipeline.decision import Outcome
 from pipeline.findings import FaceFinding, FieldName, LivenessFinding
 from pipeline.reasons import REASONS, ReasonCode
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome
 from store.api_keys import Scope
 from store.errors import FourEyes
 from store.review_claims import claim_next, claim_review, release_review

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from ekyc.cli import app
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome
 from pipeline.stages import EvidenceKind
+from pipeline.verdict import Outcome
 from store import audit, cases, evidence
 from store.database import Store, open_store
 from store.settings import StoreSettings

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from ekyc.cli import app
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome
+from pipeline.verdict import Outcome
 from store import api_keys, cases
 from store.api_keys import Scope
 from store.database import Store

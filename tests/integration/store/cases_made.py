@@ -6,10 +6,10 @@ import secrets
 from uuid import UUID
 
 from pipeline.challenge import Action, ChallengeStep
-from pipeline.decision import Outcome, Reason, Verdict
 from pipeline.findings import Finding
 from pipeline.stages import ENGINE_STAGES, EvidenceKind, Stage
 from pipeline.summary import public_summary
+from pipeline.verdict import Outcome, Reason, Verdict
 from store import cases, evidence, findings, queue
 from store.database import Store
 from tests.unit.pipeline import factories

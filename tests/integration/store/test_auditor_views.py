@@ -14,10 +14,10 @@ import pytest
 from psycopg.rows import dict_row
 
 from pipeline.case import CaseEvent
-from pipeline.decision import Outcome, Reason
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome, Reason
 from store import api_keys, cases, evidence, policies, queue
 from store.api_keys import Scope
 from store.database import Store

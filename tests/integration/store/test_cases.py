@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from pipeline.case import TRANSITIONS, CaseEvent, CaseStatus
-from pipeline.decision import EVENT_OF
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import EVENT_OF
 from store import audit, cases, fields, queue
 from store.cases import Idempotency
 from store.database import Store

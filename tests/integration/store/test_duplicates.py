@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome
+from pipeline.verdict import Outcome
 from store import cases
 from store.database import Store
 from store.duplicates import cases_of_same_number

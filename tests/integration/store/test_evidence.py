@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pipeline.decision import Outcome
 from pipeline.policy import POLICY_V1
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome
 from store import audit, cases, chunks, clips, evidence
 from store.blobs import new_object_key
 from store.challenges import promise_clip

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome
 from store import audit, cases, evidence, fields, queue
 from store.database import Store
 from store.errors import Erased, WrongStatus

@@ -17,11 +17,11 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline.case import CaseEvent
-from pipeline.decision import Outcome, Reason
 from pipeline.findings import FieldName
 from pipeline.policy import POLICY_V1
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome, Reason
 from store import audit, cases, queue
 from store.anchors import Notary, make_anchor, open_notary
 from store.database import Store

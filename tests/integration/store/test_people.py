@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.case import CaseEvent, CaseStatus
-from pipeline.decision import Outcome, Reason
 from pipeline.findings import FieldName, ModelRef
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome, Reason
 from store import api_keys, audit, cases, fields, heartbeats, queue
 from store.api_keys import Scope
 from store.database import Store

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from pipeline.decision import Outcome
 from pipeline.stages import EvidenceKind, Stage
 from pipeline.summary import public_summary
+from pipeline.verdict import Outcome
 from store import audit, cases, findings, queue
 from store.database import Store
 from store.errors import Erased, EvidenceUnknown, SealBroken

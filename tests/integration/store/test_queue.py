@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome
 from pipeline.stages import ENGINE_STAGES, EvidenceKind, Stage
+from pipeline.verdict import Outcome
 from store import audit, cases, queue
 from store.database import Store
 from store.errors import StageNotDead

@@ -12,9 +12,9 @@ import pytest
 
 from pipeline.case import CaseStatus
 from pipeline.consent import Purpose
-from pipeline.decision import Outcome
 from pipeline.findings import FieldName
 from pipeline.stages import EvidenceKind
+from pipeline.verdict import Outcome
 from store import audit, cases, consents, evidence, holds
 from store.consents import ConsentText
 from store.database import Store

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from pipeline.case import CaseEvent, CaseStatus
-from pipeline.decision import Outcome, Reason
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import Stage
+from pipeline.verdict import Outcome, Reason
 from store import audit, cases
 from store.database import Store
 from store.errors import CaseChanged, FourEyes, ReviewClaimed, WrongStatus

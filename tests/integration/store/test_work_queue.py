@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome
 from pipeline.reasons import ReasonCode
+from pipeline.verdict import Outcome
 from store import cases
 from store.database import Store
 from store.errors import CursorInvalid

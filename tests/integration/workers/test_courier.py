@@ -24,9 +24,9 @@ from typer.testing import CliRunner
 
 from ekyc.cli import app
 from pipeline.case import CaseEvent
-from pipeline.decision import Outcome, Reason
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import Stage
+from pipeline.verdict import Outcome, Reason
 from store import audit, cases, deliveries, webhooks
 from store.database import Store, open_store
 from store.errors import WebhookUnknown, WebhookUrlRefused

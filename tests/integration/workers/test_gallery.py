@@ -9,10 +9,10 @@ import numpy as np
 import psycopg
 import pytest
 
-from pipeline.decision import Outcome
 from pipeline.face.profile import DLIB, FACENET
 from pipeline.face.template import Template, nearest_gaps
 from pipeline.stages import Stage
+from pipeline.verdict import Outcome
 from store import cases, queue
 from store.database import Store
 from store.keyring import key_of

@@ -18,8 +18,8 @@ from api.console.words.frame import FRAME
 from api.console.words.queue import QUEUE
 from pipeline.case import CaseStatus
 from pipeline.challenge import Action
-from pipeline.decision import _CUE_REASON
 from pipeline.findings import Assurance, Band, CardVersion, FieldName, Source
+from pipeline.person_reasons import CUE_REASON
 from pipeline.reasons import Severity
 from pipeline.stages import EvidenceKind, Stage
 from store.api_keys import Scope
@@ -70,7 +70,7 @@ def test_no_template_holds_what_the_content_policy_forbids(template: Path) -> No
 def test_every_word_of_a_finding_has_its_name() -> None:
     listed: dict[str, Iterable[str]] = {
         "field": FieldName, "source": Source, "action": Action, "band": Band, "version": CardVersion,
-        "assurance": Assurance, "evidence": EvidenceKind, "weight": Severity, "cue": _CUE_REASON,
+        "assurance": Assurance, "evidence": EvidenceKind, "weight": Severity, "cue": CUE_REASON,
     }  # fmt: skip
     for prefix, values in listed.items():
         assert [value for value in values if f"{prefix}.{value}" not in WORDS] == []

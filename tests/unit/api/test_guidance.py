@@ -11,9 +11,9 @@ from api.gateway import Language
 from api.guidance import guide, missing_evidence
 from api.views import capture_view, staff_view
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome
 from pipeline.reasons import REASONS, ReasonCode
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome
 from store.cases import CaseView, EvidenceView, StageView, VerdictView
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from pipeline.card.assurance import assurance_of
 from pipeline.challenge import Action
 from pipeline.consent import Purpose
-from pipeline.decision import Evidence, Outcome, Verdict, decide
+from pipeline.decision import Evidence, decide
 from pipeline.findings import (
     NO_EXPIRY,
     ActionFinding,
@@ -26,6 +26,7 @@ from pipeline.findings import (
 from pipeline.policy import POLICY_V1, POLICY_V2, POLICY_V2_CONSENT, POLICY_V3, POLICY_V3_CONSENT
 from pipeline.reasons import ReasonCode
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome, Verdict
 
 from . import factories as make
 

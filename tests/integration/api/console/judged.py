@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from pipeline.challenge import Action, ChallengeStep
-from pipeline.decision import Outcome, Reason
 from pipeline.findings import (
     Band,
     CardFinding,
@@ -20,6 +19,7 @@ from pipeline.liveness.trace import ComparedFrame, Event, LivenessTrace
 from pipeline.reasons import ReasonCode, Severity
 from pipeline.stages import ENGINE_STAGES, EvidenceKind, Stage
 from pipeline.summary import public_summary
+from pipeline.verdict import Outcome, Reason
 from store import cases, findings, queue
 from store.database import Store
 from store.pictures import NewPicture, keep_pictures

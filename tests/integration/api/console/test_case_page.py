@@ -12,13 +12,13 @@ from werkzeug.test import TestResponse
 
 from api.console import looks
 from pipeline.case import CaseStatus
-from pipeline.decision import Outcome, Reason
 from pipeline.findings import (
     Cue,
     FieldName,
 )
 from pipeline.reasons import REASONS, ReasonCode, Severity
 from pipeline.stages import EvidenceKind, Stage
+from pipeline.verdict import Outcome, Reason
 from store import audit, cases, fields
 from store.database import Store
 from store.users import Role

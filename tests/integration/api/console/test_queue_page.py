@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from pipeline.decision import Outcome, Reason
 from pipeline.reasons import REASONS, ReasonCode, Severity
 from pipeline.stages import Stage
+from pipeline.verdict import Outcome, Reason
 from store import cases
 from store.database import Store
 from store.review_claims import claim_review
