@@ -23,6 +23,7 @@ from ekyc.evaluation.dataset import CardTruth, DatasetError, load_dataset
 from ekyc.evaluation.figures import Figures, figures
 from ekyc.evaluation.page import percent, render
 from ekyc.evaluation.records import CardRecord
+from ekyc.evaluation.report_folder import make_report_folder
 from ekyc.evaluation.run import measure
 from ekyc.evaluation.statistics import Share
 from ekyc.evaluation.summary import to_json
@@ -62,6 +63,7 @@ def card(
     errors = Console(stderr=True)
     view = View.PRINTED if no_codes else View.FUSED
     try:
+        make_report_folder(report)
         cards = load_dataset(dataset)
         found = measure(cards, dataset, weights, jobs=jobs, cache=cache)
         records = list(_tracked(found, len(cards), errors))

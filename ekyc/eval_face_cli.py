@@ -21,6 +21,7 @@ from ekyc.evaluation.face_pairs import FacePairs, load_pairs
 from ekyc.evaluation.face_rates import Operating
 from ekyc.evaluation.face_run import Condition, Outcome, Reader, run
 from ekyc.evaluation.page import percent
+from ekyc.evaluation.report_folder import make_report_folder
 from ekyc.evaluation.summary import to_json
 from pipeline.errors import EngineError
 from pipeline.face.backend import FaceBackend, load_backend
@@ -37,7 +38,8 @@ def face(
     pairs: Annotated[
         Path,
         typer.Argument(
-            help="A CSV (file_a, file_b, same), or a folder of labelled photos: all pairs."
+            help="A CSV (file_a, file_b, same); or a folder, of which all pairs are made, with labels.csv "
+            "(file, identity) or one folder a person."
         ),
     ],
     *,
@@ -57,6 +59,7 @@ def face(
     errors = Console(stderr=True)
     heights = tuple(card_px or _CARD_PX)
     try:
+        make_report_folder(report)
         data, embedder = load_pairs(pairs), load_backend(backend, weights)
         reader = Reader(data=data, finder=load_face_models(weights).finder(), backend=embedder)
         outcomes = [o for o in run(reader, conditions_of(heights)) if _both(o)]
@@ -113,7 +116,6 @@ def _write(
     outcomes: Sequence[Outcome],
     reader: Reader | None,
 ) -> None:
-    report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(render_faces(facts, found, outcomes, reader), encoding="utf-8")
     everything = {
         "facts": facts,

@@ -21,6 +21,7 @@ from ekyc.evaluation.clip_run import judge
 from ekyc.evaluation.clips import load_clips
 from ekyc.evaluation.dataset import DatasetError
 from ekyc.evaluation.page import percent
+from ekyc.evaluation.report_folder import make_report_folder
 from ekyc.evaluation.summary import to_json
 from pipeline.errors import EngineError
 from pipeline.weights import DEFAULT_ROOT, open_weights
@@ -61,6 +62,7 @@ def liveness(  # noqa: PLR0913 - each is an option of the command line
     """Measure liveness. Exit 0 whatever the figures are, 2 if nothing could be measured."""
     errors = Console(stderr=True)
     try:
+        make_report_folder(report)
         clips = load_clips(dataset)
         found = judge(clips, dataset, weights, jobs=jobs, cache=cache, passive=passive)
         shown = track(found, "judging", len(clips), console=errors, transient=True)
@@ -78,7 +80,6 @@ def liveness(  # noqa: PLR0913 - each is an option of the command line
     else:
         _show(Console(), counted)
     if report is not None:
-        report.parent.mkdir(parents=True, exist_ok=True)
         page = render_clips("Liveness, measured", facts, clips, records, counted)
         report.write_text(page, encoding="utf-8")
         report.with_suffix(".json").write_text(everything, encoding="utf-8")

@@ -80,15 +80,23 @@ def _by_folder(folder: Path) -> dict[str, str]:
 
 
 def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in columns if name not in (reader.fieldnames or ())]
-        if missing:
-            raise DatasetError(f"{path} has no column {missing[0]}")
-        return list(reader)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in columns if name not in (reader.fieldnames or ())]
+            rows = list(reader)
+    except (UnicodeDecodeError, csv.Error):
+        raise DatasetError(f"{path} is no CSV in UTF-8") from None
+    if missing:
+        raise DatasetError(f"{path} has no column {missing[0]}")
+    return rows
 
 
 def _checked(found: FacePairs) -> FacePairs:
+    if not found.people:
+        raise DatasetError(
+            f"{found.folder}: nobody's photos are there; it needs a folder a person, or {LABELS_NAME} (file, identity)"
+        )
     absent = [name for name in found.people if not (found.folder / name).is_file()]
     if absent:
         raise DatasetError(f"{found.folder} lacks {absent[0]} and {len(absent) - 1} more")

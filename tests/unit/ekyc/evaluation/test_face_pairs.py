@@ -6,6 +6,7 @@ import pytest
 
 from ekyc.evaluation.dataset import DatasetError
 from ekyc.evaluation.face_pairs import load_pairs
+from ekyc.evaluation.report_folder import make_report_folder
 
 
 def photos(folder: Path, *names: str) -> None:
@@ -61,3 +62,22 @@ def test_what_cannot_be_measured_is_said(tmp_path, text, message):
 def test_an_empty_folder_is_no_data_set(tmp_path):
     with pytest.raises(DatasetError):
         load_pairs(tmp_path)
+
+
+def test_a_picture_is_no_list_of_pairs_and_excel_s_csv_is_one(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    with pytest.raises(DatasetError, match="no CSV"):
+        load_pairs(tmp_path / "a.jpg")
+    (tmp_path / "pairs.csv").write_text("file_a,file_b,same\n", encoding="utf-8-sig")
+    with pytest.raises(DatasetError, match="nobody"):
+        load_pairs(tmp_path / "pairs.csv")
+
+
+def test_a_report_has_its_place_before_anything_is_measured(tmp_path):
+    (tmp_path / "taken").touch()
+    with pytest.raises(DatasetError, match="no place"):
+        make_report_folder(tmp_path / "taken" / "report.html")
+    with pytest.raises(DatasetError, match="is a folder"):
+        make_report_folder(tmp_path)
+    make_report_folder(tmp_path / "new" / "report.html")
+    assert (tmp_path / "new").is_dir()
