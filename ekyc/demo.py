@@ -22,7 +22,7 @@ from ekyc.demo_cases import EXPECTATIONS, as_expected
 from ekyc.demo_drawing import Drawer, drawing
 from ekyc.demo_screen import CaseProgress, case_object, live_table, show_verdicts
 from ekyc.home import Home
-from ekyc.up import System, people_of, running_system, wait_for_gateway
+from ekyc.up import System, people_of, running_system, tend, wait_for_gateway
 from pipeline.case import CaseStatus
 from pipeline.reasons import ReasonCode
 from pipeline.stages import EvidenceKind
@@ -103,13 +103,17 @@ def capture(system: System, case: CaseProgress, drawer: Drawer) -> None:
 
 
 def watch(system: System, cases: Sequence[CaseProgress], screen: Console) -> None:
-    """Follow all cases until each is settled, has failed, or took too long."""
+    """Follow all cases until each is settled, has failed, or took too long.
+
+    Raises:
+        NotReady: a worker cannot start: no case would ever be decided.
+    """
     with (
         _client(system, "backoffice") as staff,
         Live(console=screen, refresh_per_second=FRAMES_PER_S, transient=True) as live,
     ):
         while open_cases := [c for c in cases if c.right is None]:
-            system.supervisor.tend()
+            tend(system)
             for case in open_cases:
                 follow(staff, case)
             live.update(live_table(cases, "judging", time.monotonic()))

@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 RESTART_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: A process that ran this long has proved itself; its next failure counts as the first.
 PROVEN_AFTER_S = 20.0
+#: A service that gave up so many times in a row, each time before it had proved itself, will not come up.
+HOPELESS_AFTER = 4
 #: Time for a warm shutdown (a worker finishes its task) before the group is killed.
 GRACE_S = 15.0
 
@@ -43,13 +45,17 @@ class Service:
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """A service and its present process; `start_at` says when to start again while there is none."""
+    """A service and its present process; `start_at` says when to start again while there is none.
+
+    `failures` counts ends in a row however they came, `gave_up` those with an exit code of its own.
+    """
 
     service: Service
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_at: float = 0.0
     failures: int = 0
+    gave_up: int = 0
 
 
 class Supervisor:
@@ -96,6 +102,10 @@ class Supervisor:
         """Return how many services wait for a restart or have failed lately."""
         return sum(run.failures for run in self._runs.values())
 
+    def hopeless(self) -> list[str]:
+        """Return the names of services that give up whenever they are started; who was killed is not among them."""
+        return [name for name, run in self._runs.items() if run.gave_up >= HOPELESS_AFTER]
+
     def tend(self) -> None:
         """Take note of what ended and start again what is due. Never blocks."""
         for run in self._runs.values():
@@ -134,6 +144,7 @@ class Supervisor:
         )  # a child that outlived its parent must not work beside the new one
         proven = self._clock() - run.started_at >= PROVEN_AFTER_S
         run.failures = 1 if proven else run.failures + 1
+        run.gave_up = run.gave_up + 1 if run.process.returncode > 0 and not proven else 0
         pause_s = RESTART_PAUSES_S[min(run.failures, len(RESTART_PAUSES_S)) - 1]
         run.start_at = self._clock() + pause_s
         log.warning(

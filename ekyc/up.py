@@ -171,15 +171,27 @@ def services(
     yield Service(name="sweeper", command=ekyc_command("sweeper"), environment={**common, **record})
 
 
+def tend(system: System) -> None:
+    """Start again what ended.
+
+    Raises:
+        NotReady: a service gives up whenever it is started; its log says why.
+    """
+    system.supervisor.tend()
+    if hopeless := system.supervisor.hopeless():
+        logs = ", ".join(str(system.home.logs / f"{name}.log") for name in hopeless)
+        raise NotReady(f"{', '.join(hopeless)} cannot start, see {logs}")
+
+
 def wait_ready(system: System, *, timeout_s: float = READY_TIMEOUT_S) -> None:
     """Wait until the gateway answers and every queue has a worker whose models are warm.
 
     Raises:
-        NotReady: not in time; names what is missing.
+        NotReady: not in time, or something cannot start; names what is missing.
     """
     deadline = time.monotonic() + timeout_s
     while missing := not_ready(system):
-        system.supervisor.tend()
+        tend(system)
         if time.monotonic() > deadline:
             raise NotReady(
                 f"{', '.join(missing)} not ready in {timeout_s:.0f} s, see {system.home.logs}"
@@ -191,11 +203,11 @@ def wait_for_gateway(system: System, *, timeout_s: float = READY_TIMEOUT_S) -> N
     """Wait until cases can be sent in; the models may still be loading, the queue keeps the work.
 
     Raises:
-        NotReady: the gateway does not answer in time.
+        NotReady: the gateway does not answer in time, or something cannot start.
     """
     deadline = time.monotonic() + timeout_s
     while not gateway_answers(system.url):
-        system.supervisor.tend()
+        tend(system)
         if time.monotonic() > deadline:
             raise NotReady(f"gateway not ready in {timeout_s:.0f} s, see {system.home.logs}")
         time.sleep(0.2)

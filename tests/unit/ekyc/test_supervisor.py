@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ekyc.supervisor import Service, Supervisor
+from ekyc.supervisor import HOPELESS_AFTER, Service, Supervisor
 
 PYTHON = sys.executable
 SLEEP = ("sleep", "60")
@@ -136,7 +136,7 @@ def test_exception_in_the_block_stops_everything(tmp_path: Path) -> None:
 def test_kill_9_of_the_supervisor_takes_its_services_along(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path;"
-        "from ekyc.supervisor import Service, Supervisor;"
+        "from ekyc.supervisor import HOPELESS_AFTER, Service, Supervisor;"
         "s = Supervisor(Path(sys.argv[1])); s.start(Service(name='a', command=('sleep', '60')));"
         "print(s.pids()['a'], flush=True); time.sleep(60)"
     )
@@ -148,3 +148,26 @@ def test_kill_9_of_the_supervisor_takes_its_services_along(tmp_path: Path) -> No
         assert alive(service)
         owner.kill()
         wait_for(lambda: not alive(service))
+
+
+def test_a_service_that_always_gives_up_is_hopeless_and_one_that_was_killed_is_not(
+    tmp_path: Path,
+) -> None:
+    now = [0.0]
+    with Supervisor(tmp_path, clock=lambda: now[0]) as supervisor:
+        supervisor.start(Service(name="broken", command=python("raise SystemExit(2)")))
+        supervisor.start(Service(name="killed", command=SLEEP))
+        for _ in range(HOPELESS_AFTER):
+            assert supervisor.hopeless() == []
+            wait_for(lambda: "broken" in supervisor.pids())
+            os.kill(supervisor.pids()["killed"], signal.SIGKILL)
+
+            def both_ended() -> bool:
+                supervisor.tend()
+                return not supervisor.pids()
+
+            wait_for(both_ended)
+            now[0] += 15.0
+            supervisor.tend()
+        assert supervisor.hopeless() == ["broken"]
+        assert set(supervisor.pids()) == {"broken", "killed"}
