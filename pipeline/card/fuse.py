@@ -12,16 +12,11 @@ Confidence of a fused value, the probability that it was read right (checked in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from pipeline.card.codes import differing_codes
-from pipeline.card.crosscheck import Agreement, compare, compare_latin_name
-from pipeline.card.mrz import MrzContent
-from pipeline.card.printed import PrintedField
-from pipeline.card.qr import NO_CODE, QrContent, QrScan
-from pipeline.chip.content import ChipContent
-from pipeline.findings import Check, FieldName, FieldReading, Source
-from pipeline.reasons import ReasonCode
+from pipeline.card.crosscheck import Agreement
+from pipeline.card.sources import Sources
+from pipeline.findings import FieldName, FieldReading, Source
 
 _F = FieldName
 _SHARED_ERROR = 0.02
@@ -30,77 +25,6 @@ _SLIPPED, _CODE_ALONE, _DOUBTFUL = 0.95, 0.90, 0.60
 _CONFLICT_AT_MOST = 0.50
 #: A signed value is read without error; the doubt left is whether the chip is this card's.
 _CHIP_ALONE = 0.98
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
-    """What was read from print, and on which side."""
-
-    field: PrintedField
-    side: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """Everything that was read off one card. A source that was not read is None."""
-
-    printed: Mapping[FieldName, Printed]
-    qr: QrContent | None
-    qr_side: str = "front"
-    qr_scan: QrScan = NO_CODE
-    mrz: MrzContent | None = None
-    #: None too if the chip's files were altered or its signer is not the issuer.
-    chip: ChipContent | None = None
-    agreements: dict[tuple[FieldName, Source], Agreement] = field(default_factory=dict)
-
-
-def compare_sources(
-    printed: Mapping[FieldName, Printed],
-    qr: QrContent | None,
-    mrz: MrzContent | None,
-    qr_side: str,
-    *,
-    chip: ChipContent | None = None,
-    scan: QrScan = NO_CODE,
-) -> Sources:
-    """Compare print with QR code, MRZ and chip, field by field; `scan` says what became of a code that is not read."""
-    chip = chip if chip is not None and chip.is_believed else None
-    agreements: dict[tuple[FieldName, Source], Agreement] = {}
-    for name, found in printed.items():
-        if qr and name in qr.fields:
-            agreements[name, Source.QR] = compare(name, found.field, qr.fields[name])
-        if mrz and name in mrz.fields:
-            agreements[name, Source.MRZ] = _compare_mrz(name, found.field, mrz)
-        if chip and (agreement := _compare_chip(name, found.field, chip)):
-            agreements[name, Source.CHIP] = agreement
-    return Sources(
-        printed=printed,
-        qr=qr,
-        qr_side=qr_side,
-        qr_scan=scan,
-        mrz=mrz,
-        chip=chip,
-        agreements=agreements,
-    )
-
-
-def _compare_chip(name: FieldName, printed: PrintedField, chip: ChipContent) -> Agreement | None:
-    if name in chip.fields:
-        return compare(name, printed, chip.fields[name])
-    if name is _F.FULL_NAME and chip.latin_name:
-        return compare_latin_name(printed, chip.latin_name, cut=chip.latin_name_is_cut)
-    return None
-
-
-def _compare_mrz(name: FieldName, printed: PrintedField, mrz: MrzContent) -> Agreement:
-    if name is _F.FULL_NAME:
-        return compare_latin_name(printed, mrz.fields[name], cut=mrz.name_is_cut)
-    agreement = compare(name, printed, mrz.fields[name])
-    unsure = agreement is Agreement.DIFFERENT and not (mrz.sound and mrz.trusted)
-    return Agreement.UNSURE if unsure else agreement
-
-
-# ---------------------------------------------------------------- values
 
 
 def fuse(sources: Sources) -> dict[FieldName, FieldReading]:
@@ -117,7 +41,11 @@ def _fuse_field(name: FieldName, sources: Sources) -> FieldReading | None:
     source, value, confidence = _choose(name, sources, readings)
     marks = (
         *(f"{other}_{found}" for (of, other), found in sources.agreements.items() if of is name),
-        *(f"{a}_{b}_different" for of, a, b in _differing_codes(sources) if of is name),
+        *(
+            f"{a}_{b}_different"
+            for of, a, b in differing_codes(sources.qr, sources.mrz, sources.chip)
+            if of is name
+        ),
         *(str(mark) for mark in (printed.field.marks if printed else ())),
     )
     return FieldReading(
@@ -182,7 +110,8 @@ def _confirms(source: Source, name: FieldName, sources: Sources) -> bool:
 def _chip_confidence(name: FieldName, sources: Sources) -> float:
     said = {s: a for (of, s), a in sources.agreements.items() if of is name}
     contradicted = any(
-        of is name and Source.CHIP in pair for of, *pair in _differing_codes(sources)
+        of is name and Source.CHIP in pair
+        for of, *pair in differing_codes(sources.qr, sources.mrz, sources.chip)
     )
     if contradicted or said.get(Source.CHIP) is Agreement.DIFFERENT:
         return _CONFLICT_AT_MOST
@@ -192,10 +121,6 @@ def _chip_confidence(name: FieldName, sources: Sources) -> float:
     number = sources.agreements.get((_F.ID_NUMBER, Source.CHIP))
     alone = _F.ID_NUMBER not in sources.printed
     return _CHIP_ALONE if number is Agreement.SAME or alone else _DOUBTFUL
-
-
-def _differing_codes(sources: Sources) -> tuple[tuple[FieldName, Source, Source], ...]:
-    return differing_codes(sources.qr, sources.mrz, sources.chip)
 
 
 def _exact(agreement: Agreement | None) -> Agreement | None:
@@ -245,85 +170,3 @@ def _same_number(sources: Sources) -> bool:
 
 def _same_card(sources: Sources) -> bool:
     return _same_number(sources) and Agreement.DIFFERENT not in sources.agreements.values()
-
-
-# ---------------------------------------------------------------- checks
-
-
-def check_sources(sources: Sources) -> tuple[Check, ...]:
-    """Return whether the codes could be read and agree with the print."""
-    return (
-        *_qr_checks(sources),
-        *_mrz_checks(sources),
-        *_chip_checks(sources),
-        *_codes_check(sources),
-    )
-
-
-def _qr_checks(sources: Sources) -> tuple[Check, ...]:
-    if sources.qr is None:
-        scan = sources.qr_scan
-        unread = Check(code=ReasonCode.QR_UNREADABLE, passed=False, facts={"seen": scan.seen})
-        if scan.odd_parts is None:
-            return (unread,)
-        odd = {"parts": scan.odd_parts}
-        return unread, Check(code=ReasonCode.QR_UNKNOWN_FORMAT, passed=False, facts=odd)
-    return (
-        Check(code=ReasonCode.QR_UNREADABLE, passed=True),
-        _agreement_check(ReasonCode.QR_MISMATCH, Source.QR, sources),
-    )
-
-
-def _mrz_checks(sources: Sources) -> tuple[Check, ...]:
-    mrz = sources.mrz
-    if mrz is None:
-        return (Check(code=ReasonCode.MRZ_UNREADABLE, passed=False),)
-    if not mrz.sound and not mrz.trusted:
-        return (Check(code=ReasonCode.MRZ_UNREADABLE, passed=False, facts={"unclear": True}),)
-    return (
-        Check(
-            code=ReasonCode.MRZ_UNREADABLE,
-            passed=True,
-            facts={"repaired": ",".join(mrz.repaired)} if mrz.repaired else {},
-        ),
-        Check(
-            code=ReasonCode.MRZ_CHECK_DIGIT,
-            passed=mrz.sound,
-            facts={"failed": ",".join(mrz.failed)},
-        ),
-        _agreement_check(ReasonCode.MRZ_MISMATCH, Source.MRZ, sources),
-    )
-
-
-def _chip_checks(sources: Sources) -> tuple[Check, ...]:
-    if sources.chip is None:
-        return ()
-    return (_agreement_check(ReasonCode.CHIP_MISMATCH, Source.CHIP, sources),)
-
-
-def _codes_check(sources: Sources) -> tuple[Check, ...]:
-    """Rule N7: what is machine-read is the same in every code, whatever the print says."""
-    if sum(code is not None for code in (sources.qr, sources.mrz, sources.chip)) < 2:
-        return ()
-    within = sources.chip.differing if sources.chip else ()
-    differing = [*(name for name, _, _ in _differing_codes(sources)), *within]
-    return (
-        Check(
-            code=ReasonCode.CODES_DISAGREE,
-            passed=not differing,
-            fields=tuple(str(name) for name in FieldName if name in differing),
-            facts={"within_chip": True} if within else {},
-        ),
-    )
-
-
-def _agreement_check(code: ReasonCode, source: Source, sources: Sources) -> Check:
-    """Failed if any field differs, passed if some could be compared and none differs."""
-    of_source = {name: a for (name, s), a in sources.agreements.items() if s is source}
-    differing = [str(name) for name, a in of_source.items() if a is Agreement.DIFFERENT]
-    judged = [a for a in of_source.values() if a is not Agreement.UNSURE]
-    return Check(
-        code=code,
-        passed=not differing if judged else None,
-        fields=tuple(differing or (str(name) for name in of_source)),
-    )

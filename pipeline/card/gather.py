@@ -5,7 +5,6 @@ from __future__ import annotations
 from pipeline.card.authority import read_authority
 from pipeline.card.confidence import with_confidence
 from pipeline.card.fields import read_fields
-from pipeline.card.fuse import Printed, Sources, compare_sources
 from pipeline.card.mrz import MrzContent, read_mrz
 from pipeline.card.printed import PrintedField
 from pipeline.card.qr import QrScan
@@ -14,6 +13,7 @@ from pipeline.card.recognise import TextRecogniser
 from pipeline.card.second_look import look_again_for_issuer
 from pipeline.card.side import SideReading, Stopwatch
 from pipeline.card.sides import Sides
+from pipeline.card.sources import Printed, Sources, compare_sources
 from pipeline.card.text import TextReader
 from pipeline.card.version import HAS_MRZ, QR_SIDE
 from pipeline.chip.judged import JudgedChip

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.card.assurance import assurance_of
 from pipeline.card.confidence import load_profile
-from pipeline.card.fuse import Sources, check_sources, compare_sources, fuse
+from pipeline.card.fuse import fuse
 from pipeline.card.gates import explain_unread, judge_sides
 from pipeline.card.gather import read_sources
 from pipeline.card.gazetteer import load_gazetteer
@@ -20,6 +20,8 @@ from pipeline.card.rules import check_rules
 from pipeline.card.side import SideReading, Stopwatch, read_side
 from pipeline.card.side_checks import expected_checks, same_card_checks, side_checks
 from pipeline.card.sides import Sides
+from pipeline.card.source_checks import check_sources
+from pipeline.card.sources import Sources, compare_sources
 from pipeline.card.text import TextEngine, TextReader, load_text_reader
 from pipeline.card.version import NO_LONGER_VALID, agree_on_version
 from pipeline.chip.certificate import Certificate

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.card.crosscheck import Agreement
-from pipeline.card.fuse import Sources
 from pipeline.card.quality import reason_unreadable
 from pipeline.card.sides import Sides
+from pipeline.card.sources import Sources
 from pipeline.card.version import HAS_MRZ, QR_SIDE
 from pipeline.findings import CardVersion, Check, Fact, FieldName, FieldReading, Source
 from pipeline.reasons import ReasonCode

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.card.fuse import Printed, check_sources, compare_sources, fuse
+from pipeline.card.fuse import fuse
 from pipeline.card.mrz import MrzContent
 from pipeline.card.printed import PrintedField
 from pipeline.card.qr import QrContent, QrScan
+from pipeline.card.source_checks import check_sources
+from pipeline.card.sources import Printed, compare_sources
 from pipeline.chip.content import ChipContent
 from pipeline.findings import (
     CardFinding,

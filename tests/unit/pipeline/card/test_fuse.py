@@ -1,9 +1,10 @@
 """One value out of print and codes."""
 
-from pipeline.card.fuse import Printed, compare_sources, fuse
+from pipeline.card.fuse import fuse
 from pipeline.card.mrz import MrzContent
 from pipeline.card.printed import Mark, PrintedField
 from pipeline.card.qr import QrContent
+from pipeline.card.sources import Printed, compare_sources
 from pipeline.findings import FieldName as F
 from pipeline.findings import Source
 
