@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
+from pipeline.card.regions import REGIONS_MM
 from pipeline.findings import NO_EXPIRY, CardFinding, Check, FieldName, Source
 from pipeline.policy import Policy
 from pipeline.reasons import REASONS, ReasonCode
@@ -63,7 +65,7 @@ def _field_reasons(
     for name in sorted(policy.required_fields[card.version]):
         reading, edit = card.fields.get(name), edits.get(name)
         if reading is None and edit is None:
-            yield reason(ReasonCode.FIELD_MISSING, field=str(name))
+            yield _missing(card, name)
         elif (
             reading is not None
             and edit is None
@@ -76,6 +78,13 @@ def _field_reasons(
         if reading is None or reading.value != edit:
             machine_read = reading is not None and reading.source is not Source.OCR
             yield reason(ReasonCode.FIELD_EDITED, field=str(name), machine_read=machine_read)
+
+
+def _missing(card: CardFinding, name: FieldName) -> Reason:
+    """A field that was not read: asks again for the side on which it stands."""
+    found = reason(ReasonCode.FIELD_MISSING, field=str(name))
+    on_back = name in REGIONS_MM.get((card.version, "back"), {})
+    return replace(found, retake=(EvidenceKind.CARD_BACK,)) if on_back else found
 
 
 def id_number_of(card: CardFinding | None, edits: Mapping[FieldName, str]) -> str | None:
@@ -103,7 +112,7 @@ def _date_reasons(
     expiry = _iso(printed.value) if printed else None
     if printed and printed.value != NO_EXPIRY:
         if expiry is None:
-            yield reason(ReasonCode.FIELD_MISSING, field=str(FieldName.DATE_OF_EXPIRY))
+            yield _missing(card, FieldName.DATE_OF_EXPIRY)
         elif expiry < today:
             yield reason(ReasonCode.DOCUMENT_EXPIRED, days_ago=(today - expiry).days)
     birth = _iso(_value(card, edits, FieldName.DATE_OF_BIRTH))

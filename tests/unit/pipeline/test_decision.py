@@ -446,3 +446,19 @@ def test_a_deployment_without_the_passive_network_approves_and_one_with_it_excus
 def test_the_policy_with_consents_asks_for_the_same_cues() -> None:
     assert POLICY_V3_CONSENT.required_cues == POLICY_V3.required_cues > POLICY_V2.required_cues
     assert POLICY_V3_CONSENT.required_consents == BOTH_PURPOSES
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "side"),
+    [
+        (CardVersion.CHIP_2021, FieldName.PLACE_OF_RESIDENCE, EvidenceKind.CARD_FRONT),
+        (CardVersion.CAN_CUOC_2024, FieldName.PLACE_OF_RESIDENCE, EvidenceKind.CARD_BACK),
+        (CardVersion.CAN_CUOC_2024, FieldName.DATE_OF_EXPIRY, EvidenceKind.CARD_BACK),
+        (CardVersion.CAN_CUOC_2024, FieldName.ID_NUMBER, EvidenceKind.CARD_FRONT),
+    ],
+)
+def test_the_side_on_which_a_missing_field_stands_is_asked_for_again(version, name, side):
+    card = replace(make.card_with(name, None), version=version)
+    verdict = judged(make.evidence(card=card))
+    assert verdict.outcome is Outcome.RETAKE
+    assert verdict.retake == (side,)
